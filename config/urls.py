@@ -1,0 +1,14 @@
+"""The addresses of the product; each app lists its own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("workflows.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
+]

@@ -1,0 +1,22 @@
+"""Settings for tests and type checks: the product's own, with keys of their own and the sandbox's address."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("SECRET_KEY", "a key for tests only")
+os.environ.setdefault("FIELD_ENCRYPTION_KEY", "2u5tQjxW9SxVvFkZ0BzJkzI3vYxq0Yt8Qx7cTnR1b0E=")
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="tributary-tests-"))
+os.environ.setdefault("TRIBUTARY_SANDBOX", "1")
+os.environ.setdefault(
+    "TRIBUTARY_SANDBOX_URL", "http://127.0.0.1:9"
+)  # the discard port: each test says its own
+
+from config.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

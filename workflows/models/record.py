@@ -1,0 +1,163 @@
+"""What happened: a submission received, a delivery owed to Segment for it, each attempt to send it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Brand, RegionChoice, Source
+from workflows.identifiers import message_id, new_time_ordered_id
+from workflows.models.definition import SegmentTask, Survey, TaskRevision, Workflow
+
+
+class Submission(models.Model):
+    """One received form payload. Its id is time-ordered, so "newest first" is the primary key backwards."""
+
+    id = models.UUIDField(primary_key=True, default=new_time_ordered_id, editable=False)
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="submissions", db_index=False)
+    received_at = models.DateTimeField()
+    answers = models.JSONField()
+    idempotency_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 (null is "none given")
+    body_digest = models.CharField(max_length=64, blank=True)  # tells a replay from a key used twice
+    planned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="submission_idempotent",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="submission_runs"),  # the runs page
+            models.Index(
+                fields=["survey", "-id"], name="submission_samples"
+            ),  # the newest samples of a survey
+            # The planner: what was received and not yet planned, oldest first.
+            models.Index(fields=["id"], condition=Q(planned_at__isnull=True), name="submission_unplanned"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class DeliveryStatus(models.TextChoices):
+    PENDING = "pending", _("Pending")  # owed; goes out at next_attempt_at
+    SENDING = "sending", _("Sending")  # claimed by a worker until lease_expires_at
+    ACCEPTED = "accepted", _("Accepted")  # Segment answered 200
+    REJECTED = "rejected", _("Rejected")  # Segment refused it, or would have dropped it unseen
+    FAILED = "failed", _("Failed")  # given up after DELIVERY_GIVE_UP_SECONDS of retries
+    SKIPPED = "skipped", _("Skipped")  # nothing to send: workflow or task off, or no task
+
+
+UNFINISHED = [DeliveryStatus.PENDING, DeliveryStatus.SENDING]
+
+
+class Delivery(models.Model):
+    """One event owed to Segment for a submission and task: body and message id stay the same."""
+
+    id = models.UUIDField(primary_key=True, editable=False)  # workflows.identifiers.delivery_id
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="deliveries")
+    workflow = models.ForeignKey(
+        Workflow, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    task = models.ForeignKey(
+        SegmentTask, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    revision = models.ForeignKey(
+        TaskRevision, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    region = models.CharField(max_length=10, choices=RegionChoice, blank=True)
+    status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
+    # Why it is rejected, failed or skipped, or waits: a code and its parameters, worded by workflows.reasons.
+    reason = models.CharField(max_length=40, blank=True)
+    reason_params = models.JSONField(default=dict, blank=True)
+    body = models.TextField(blank=True)  # the event's JSON as sent, without sentAt
+    attempt_count = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    give_up_at = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=DeliveryStatus.values), name="delivery_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__in=["", *RegionChoice.values]), name="delivery_region_known"
+            ),
+        ]
+        indexes = [
+            # The worker's claim: what is owed and due, oldest first.
+            models.Index(fields=["next_attempt_at"], condition=Q(status="pending"), name="delivery_due"),
+            # Leases that ran out.
+            models.Index(fields=["lease_expires_at"], condition=Q(status="sending"), name="delivery_leases"),
+            # The runs page by status, by workflow, and by both; a submission's id is time-ordered.
+            models.Index(fields=["brand", "status", "-submission"], name="delivery_by_status"),
+            models.Index(fields=["workflow", "-submission"], name="delivery_by_workflow"),
+            models.Index(fields=["workflow", "status", "-submission"], name="delivery_by_both"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def message_id(self) -> str:
+        return message_id(self.id)
+
+    @property
+    def can_send_again(self) -> bool:
+        return self.status in {DeliveryStatus.REJECTED, DeliveryStatus.FAILED}
+
+
+class AttemptOutcome(models.TextChoices):
+    """The values are those of `segment.tracking.Outcome`."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    RATE_LIMITED = "rate_limited", _("Rate-limited")
+    RETRY = "retry", _("No answer or a server error")
+
+
+class Attempt(models.Model):
+    """One try to send one delivery, alone or in a batch."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20, choices=AttemptOutcome)
+    status_code = models.PositiveIntegerField(null=True, blank=True)  # none: no answer came
+    answer = models.CharField(max_length=2000, blank=True)  # Segment's words, write keys masked
+    batch_size = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=AttemptOutcome.values), name="attempt_outcome_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} #{self.number}"
+
+
+class WorkerBeat(models.Model):
+    """A worker's sign of life, for /healthz."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
