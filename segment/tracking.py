@@ -68,7 +68,8 @@ class Answer:
 
 
 class TrackingApi:
-    """One region's Tracking API over one keep-alive connection. Make one for each thread, and `close()` it."""
+    """One region's Tracking API over one keep-alive connection. Make one for each thread, and `close()`
+    it."""
 
     def __init__(
         self, tracking_url: str, *, gzip: bool = True, timeouts: Timeouts = TRACKING_TIMEOUTS

@@ -48,27 +48,25 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def answer(self, request: Request, read_body: Callable[[], Request]) -> Reply:
-        """Answer a request. `read_body` reads the rest of it; until then its body is empty. May raise `Dropped`."""
-        place = find_place(request)
+    def answer(self, head: Request, read_body: Callable[[], Request]) -> Reply:
+        """Answer a request. `head` has no body yet; `read_body` reads it. May raise `Dropped`."""
+        place = find_place(head)
         if place is None:
             return self._answer_page(read_body())
-        self._be_deaf(request, place)
-        request = read_body()
-        fault = self._be_faulty(request, place)
-        reply = self._limit(request, place) or self._answer_api(request, place)
-        if fault is not None:
+        deaf = self.faults.find_deaf(_target(head, place))
+        if deaf is not None:
+            deaf.lifted.wait()
             raise Dropped(is_reset=True)
-        return reply
+        request = read_body()
+        delays, fault = self.faults.strike(_target(request, place))
+        for delay in delays:
+            delay.lifted.wait(delay.rule.seconds)
+        return self._answer_api(request, place) if fault is None else self._fail(fault, request, place)
 
     def stop(self) -> None:
+        """Wake every request that waits."""
         self.stopping.set()
         self.faults.lift()
-
-    def _answer_api(self, request: Request, place: Place) -> Reply:
-        if place.api is Api.TRACKING:
-            return answer_tracking(request, place.path, place.region, self.state, self.store)
-        return answer_public(request, place.path, place.region, self.state, self.stopping.wait)
 
     def _answer_page(self, request: Request) -> Reply:
         match request.segments:
@@ -76,14 +74,70 @@ class Sandbox:
                 return answer_faults(request, tuple(rest), self.faults)
             case ("debugger", *rest):
                 return answer_debugger(request, tuple(rest), self.state, self.store)
-            case path:
-                return answer_page(request, path)
+            case rest:
+                return answer_page(request, rest)
 
-    def _be_deaf(self, request: Request, place: Place) -> None:
-        active = self.faults.find_deaf(_target(request, place))
-        if active is not None:
-            active.lifted.wait()
-            raise Dropped(is_reset=True)
+    def _answer_api(self, request: Request, place: Place) -> Reply:
+        wait_seconds = self.limiter.take(self._find_payer(request, place))
+        if wait_seconds:
+            return _fail_with(429, "Too many requests.", wait_seconds, place.api)
+        if place.api is Api.TRACKING:
+            return answer_tracking(request, place.path, place.region, self.state, self.store)
+        return answer_public(request, place.path, place.region, self.state, self.stopping.wait)
 
-    def _be_faulty(self, request: Request, place: Place) -> ActiveRule | Reply | None:
-        raise NotImplementedError
+    def _find_payer(self, request: Request, place: Place) -> str:
+        """Whose requests are counted together: the workspace, or whoever is unknown to us."""
+        if place.api is Api.TRACKING:
+            owner = self.state.owner_of(request.basic_user)
+            return owner.workspace.id if owner else request.basic_user
+        token = find_token(request, place.region)
+        return token.workspace.id if token else ""
+
+    def _fail(self, fault: ActiveRule, request: Request, place: Place) -> Reply:
+        match fault.rule.kind:
+            case Kind.HANG:
+                fault.lifted.wait(fault.rule.seconds)
+                raise Dropped(is_reset=False)
+            case Kind.RESET_AFTER_ACCEPT:
+                self._answer_api(request, place)
+                raise Dropped(is_reset=True)
+            case Kind.RESET:
+                raise Dropped(is_reset=True)
+        message = f"The sandbox was asked to fail here (fault {fault.id})."
+        return _fail_with(fault.rule.status, message, fault.rule.retry_after, place.api)
+
+
+def start(data_dir: Path | None, keep: int = DEFAULT_KEEP, rate: int | None = None) -> Sandbox:
+    """A sandbox with what an earlier one left in `data_dir`."""
+    if data_dir is not None:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    return Sandbox(State(data_dir), EventStore(data_dir, keep), RateLimiter(rate))
+
+
+def find_place(request: Request) -> Place | None:
+    match request.segments:
+        case ("us" | "eu" as region, "v1", *rest):
+            return Place(Region(region), Api.TRACKING, tuple(rest))
+        case ("us" | "eu" as region, *rest):
+            return Place(Region(region), Api.PUBLIC, tuple(rest))
+    return None
+
+
+def _target(request: Request, place: Place) -> Target:
+    def contains(text: str) -> bool:
+        try:
+            return text in encode_event(parse_body(request, _MAX_MATCH_BYTES)).decode()
+        except Unreadable:
+            return False
+
+    return Target(place.region, place.api, request.basic_user, request.path, contains)
+
+
+def _fail_with(status: int, message: str, retry_after: int | None, api: Api) -> Reply:
+    """A failure in the envelope of the API it stands in for."""
+    headers = rate_limit_headers(retry_after) if retry_after is not None else ()
+    if 300 <= status < 400:
+        headers = (*headers, ("Location", "/"))
+    code = "rate_limited" if status == 429 else "failed"
+    reply = refuse if api is Api.TRACKING else error_reply
+    return reply(status, code, message, headers=headers)

@@ -1,8 +1,8 @@
 """The record of every event that came in, with the verdict that Segment's answer does not tell.
 
-Memory holds the last `keep` events; message ids are remembered for all. With a data directory, each event is also a
-line of `events.jsonl` there, in the form `GET /debugger/events` shows it. A line is with the operating system before
-the request is answered, so it outlives a killed process (not a power cut: there is no fsync).
+Memory holds the last `keep` events; message ids are remembered for all. With a data directory, each event is
+also a line of `events.jsonl` there, in the form `GET /debugger/events` shows it. A line is with the operating
+system before the request is answered, so it outlives a killed process (not a power cut: there is no fsync).
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class EventStore:
                 self._journal = None
 
     def record(self, region: Region, write_key: str, events: Iterable[JudgedEvent]) -> None:
-        """Give each event its number and its final verdict: a message id that was accepted before is a duplicate."""
+        """Give each event its number and its final verdict: a message id that was accepted before is a
+        duplicate."""
         head = b'"region":"%s","write_key":%s' % (region.encode(), json.dumps(write_key).encode())
         received_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
         with self._lock:

@@ -1,4 +1,5 @@
-"""Faults on demand: `POST /faults` with one rule as JSON; `GET /faults` lists them, `DELETE /faults` lifts all.
+"""Faults on demand: `POST /faults` with one rule as JSON; `GET /faults` lists them, `DELETE /faults` lifts
+all.
 
 A rule is `{"kind": …}` and, all optional, what it applies to and how:
 
@@ -20,8 +21,8 @@ A rule is `{"kind": …}` and, all optional, what it applies to and how:
     times         how many requests it meets; null: all until it is lifted
     probability   0 to 1: how often it strikes a request that it applies to (1)
 
-Rules are tried in the order they were made. Delays add up; the first rule of another kind that strikes ends the
-request. `DELETE /faults/<id>` lifts one. Pages, debugger and `/faults` itself are never faulty.
+Rules are tried in the order they were made. Delays add up; the first rule of another kind that strikes ends
+the request. `DELETE /faults/<id>` lifts one. Pages, debugger and `/faults` itself are never faulty.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class Faults:
             active.lifted.set()
         return len(gone)
 
-    def is_deaf(self, target: Target) -> ActiveRule | None:
+    def find_deaf(self, target: Target) -> ActiveRule | None:
         """The first deaf rule that strikes; asked before the body is read."""
         return next(self._striking(target, lambda kind: kind is Kind.DEAF), None)
 
@@ -107,7 +108,7 @@ class Faults:
 
     def _use(self, active: ActiveRule) -> bool:
         rule = active.rule
-        if rule.probability < 1 and random.random() >= rule.probability:  # noqa: S311 - no secret depends on it
+        if rule.probability < 1 and random.random() >= rule.probability:  # noqa: S311 - no secret
             return False
         with self._lock:
             if rule.times is not None and active.used >= rule.times:

@@ -1,7 +1,7 @@
 """What the sandbox knows from the start: its workspaces, their sources and write keys, and the tokens.
 
-Ids and write keys are derived from names, so they are the same on every machine and after every restart. None of
-them is a secret: they work nowhere but here.
+Ids and write keys are derived from names, so they are the same on every machine and after every restart. None
+of them is a secret: they work nowhere but here.
 """
 
 from __future__ import annotations
@@ -118,7 +118,11 @@ _TOKENS = (
         "No Source Admin permission: sources come without write keys, and creating one is forbidden (403).",
         is_source_admin=False,
     ),
-    TokenSeed("sandbox-oregon-large", GLOBEX, f"Workspace Owner of a workspace with {LARGE_SOURCE_COUNT:,} sources."),
+    TokenSeed(
+        "sandbox-oregon-large",
+        GLOBEX,
+        f"Workspace Owner of a workspace with {LARGE_SOURCE_COUNT:,} sources.",
+    ),
     TokenSeed(
         "sandbox-oregon-limited",
         ACME,

@@ -7,11 +7,17 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+
+
+class Headers(Protocol):
+    """Header fields by their names, in any case."""
+
+    def get(self, name: str, default: str, /) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class Request:
     method: str
     path: str
     query: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Headers
     body: bytes = field(default=b"", repr=False)
 
     @property

@@ -60,9 +60,10 @@ def find_token(request: Request, region: Region) -> TokenSeed | None:
 
 
 def answer_public(
-    request: Request, path: tuple[str, ...], region: Region, state: State, wait: Callable[[float], None]
+    request: Request, path: tuple[str, ...], region: Region, state: State, wait: Callable[[float], object]
 ) -> Reply:
-    """Answer a request whose path under the region is `path`; `wait` sleeps, and wakes when the sandbox stops."""
+    """Answer a request whose path under the region is `path`; `wait` sleeps, and wakes when the sandbox
+    stops."""
     token = find_token(request, region)
     if token is None:
         return error_reply(401, "unauthenticated", "The token is unknown or has expired.")
@@ -192,7 +193,8 @@ def _read_enabled(body: dict[str, Any]) -> bool | None:
 
 
 def _page_param(request: Request, name: str) -> str:
-    """Both spellings are in use: `pagination[count]` in Segment's TypeScript SDK, `pagination.count` elsewhere."""
+    """Both spellings are in use: `pagination[count]` in Segment's TypeScript SDK, `pagination.count`
+    elsewhere."""
     return request.query.get(f"pagination[{name}]") or request.query.get(f"pagination.{name}", "")
 
 

@@ -1,6 +1,7 @@
 """The workspaces' sources and write keys, as they are now.
 
-With a data directory, what was created or changed is kept in `sources.json` there (mode 0600) across restarts.
+With a data directory, what was created or changed is kept in `sources.json` there (mode 0600) across
+restarts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The Tracking API's part of the sandbox: it answers 200 to nearly everything, and keeps its verdict to itself.
+"""The Tracking API's part of the sandbox: it answers 200 to nearly everything, and keeps its verdict to
+itself.
 
-Only broken JSON and an oversized request are answered 400. All else that Segment drops in silence is a rejected
-event in the debugger.
+Only broken JSON and an oversized request are answered 400. All else that Segment drops in silence is a
+rejected event in the debugger.
 """
 
 from __future__ import annotations

@@ -36,7 +36,10 @@ class CompiledRow:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A definition, read and checked. `problems` are those that hold for every submission."""
+    """A definition, read and checked. `problems` are those that hold for every submission.
+
+    A type or a name that cannot be sent is "".
+    """
 
     event_type: str
     event_name: str
@@ -70,9 +73,10 @@ def compile_definition(definition: Definition, fields: Sequence[Field] | None) -
     if not (definition.user_id.strip() or definition.anonymous_id.strip() or definition.random_anonymous_id):
         problems.append(Problem("no_identity", "error", "user_id"))
     rows, row_problems = _compile_rows(definition.rows, checker)
+    name = replace_surrogates_in_text(definition.event_name).strip()
     return Compiled(
-        event_type=replace_surrogates_in_text(definition.event_type),
-        event_name=replace_surrogates_in_text(definition.event_name).strip(),
+        event_type=definition.event_type if definition.event_type in EVENT_TYPES else "",
+        event_name="" if has_pipe(name) else name,
         user_id=user_id,
         anonymous_id=anonymous_id,
         random_anonymous_id=definition.random_anonymous_id,
@@ -133,12 +137,15 @@ def _take_key(register: KeyRegister, key: str, value: str, index: int) -> Proble
     try:
         path = parse_key(key)
     except KeyRefused as refused:
-        params = {"key": shorten(key), "value": shorten(replace_surrogates_in_text(value)), **refused.params}
-        return Problem(refused.code, "error", where, params)
+        quoted = {"key": shorten(key)} if key else {"value": shorten(replace_surrogates_in_text(value))}
+        return Problem(refused.code, "error", where, {**quoted, **refused.params})
     clash = register.find_clash(path)
     if clash is None:
         register.take(path, index)
         return None
-    code, other_path, other_index = clash
-    params = {"key": shorten(key), "other": shorten(print_key(other_path)), "row": other_index + 1}
-    return Problem(code, "error", where, params)
+    other_path, other_index = clash
+    params: dict[str, str | int] = {"key": shorten(key), "row": other_index + 1}
+    if other_path == path:
+        return Problem("key_repeated", "error", where, params)
+    params["other"] = shorten(print_key(other_path))
+    return Problem("key_collision", "error", where, params)

@@ -121,7 +121,7 @@ def _read_id(
     if template.problems:
         return None
     value = reader.read_id(template)
-    if type(value) is Fault:
+    if isinstance(value, Fault):
         problems.append(_make_problem(value, "error", where, name))
         return None
     return "" if is_empty(value) else value

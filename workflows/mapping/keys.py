@@ -71,17 +71,11 @@ class KeyRegister:
         self._values: dict[Path, int] = {}
         self._objects: dict[Path, Path] = {}
 
-    def find_clash(self, path: Path) -> tuple[str, Path, int] | None:
-        """The code of the clash, the key it is with and that key's row index; None when the key is free."""
-        if path in self._values:
-            return "key_repeated", path, self._values[path]
-        if path in self._objects:
-            other = self._objects[path]
-            return "key_collision", other, self._values[other]
-        for length in range(1, len(path)):
-            if path[:length] in self._values:
-                return "key_collision", path[:length], self._values[path[:length]]
-        return None
+    def find_clash(self, path: Path) -> tuple[Path, int] | None:
+        """The key taken before that `path` clashes with, and its row's index; None when `path` is free."""
+        prefixes = (path[:length] for length in range(1, len(path) + 1))
+        other = next((prefix for prefix in prefixes if prefix in self._values), self._objects.get(path))
+        return None if other is None else (other, self._values[other])
 
     def take(self, path: Path, row_index: int) -> None:
         """Note that the row at `row_index` fills `path`."""

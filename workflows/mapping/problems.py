@@ -95,7 +95,7 @@ MESSAGES = {
     ),
     # Values
     "bad_id": _(
-        "The ID would be %(value)s, which is not text or a number (%(type)s). Choose a field with a text "
+        "“%(key)s” would be %(value)s, which is not text or a number (%(type)s). Choose a field with a text "
         "or a number."
     ),
     "not_finite": _(

@@ -9,14 +9,18 @@ from workflows.mapping.values import Fault, encode, find_fault, is_empty, name_t
 
 
 class SubmissionReader:
-    """Looks things up in one submission. Remembers what it printed: a text may have a pipe 10,000 times."""
+    """Looks things up in one submission.
 
-    __slots__ = ("_answers", "_id", "_printed")
+    Remembers, by the pipe's text, what it checked and printed: a mapping may have one pipe 10,000 times.
+    """
+
+    __slots__ = ("_answers", "_faults", "_id", "_printed")
 
     def __init__(self, submission: SubmissionData) -> None:
         self._answers = submission.answers
         self._id = submission.id
-        self._printed: dict[str | None, str | Fault] = {}
+        self._faults: dict[str, Fault | None] = {}
+        self._printed: dict[str, str | Fault] = {}
 
     def read(self, template: Template) -> object | Fault:
         """What `template` yields: the JSON value of a single pipe, else a text. A missing answer is None.
@@ -26,7 +30,7 @@ class SubmissionReader:
         if template.single is None:
             return self._print(template)
         value = self._look_up(template.single)
-        return find_fault(value) or value
+        return self._find_fault(template.single, value) or value
 
     def read_id(self, template: Template) -> str | Fault:
         """The id that `template` yields, "" for none. A number becomes text as JSON prints it.
@@ -63,9 +67,15 @@ class SubmissionReader:
         return "".join(texts)
 
     def _print_pipe(self, pipe: Pipe) -> str | Fault:
-        # By the text, not the key: ${ResponseID} and ${e://Field/ResponseID} may differ.
         text = self._printed.get(pipe.text)
         if text is None:
             value = self._look_up(pipe)
-            text = self._printed[pipe.text] = find_fault(value) or print_text(value)
+            text = self._printed[pipe.text] = self._find_fault(pipe, value) or print_text(value)
         return text
+
+    def _find_fault(self, pipe: Pipe, value: object) -> Fault | None:
+        if type(value) is not list and type(value) is not dict:
+            return find_fault(value)
+        if pipe.text not in self._faults:
+            self._faults[pipe.text] = find_fault(value)
+        return self._faults[pipe.text]

@@ -92,6 +92,8 @@ def print_text(value: object) -> str:
         return ""
     if type(value) is str:
         return value
+    if type(value) is int or type(value) is float:
+        return repr(value)  # as JSON prints it
     if type(value) is list:
         return ", ".join(item if type(item) is str else encode(item) for item in value if item is not None)
     return encode(value)
