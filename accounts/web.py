@@ -7,9 +7,11 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -46,3 +48,10 @@ def render_page_or_partial(
     response = render(request, partial if wants_partial else page, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def redirect_to(request: HttpRequest, name: str, *args: Any) -> HttpResponse:
+    """After a write, to the page called `name`; htmx is told to load it as a page."""
+    url = reverse(name, args=args)
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return HttpResponseClientRedirect(url) if htmx else HttpResponseRedirect(url)

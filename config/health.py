@@ -1,13 +1,116 @@
-"""Health."""
+"""`/healthz` for load balancers and people, `/metrics` for Prometheus. Open to everyone: numbers only."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from workflows.delivery.backlog import Backlog, Workers, backlog, count_by_status, workers
+from workflows.models import Submission
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+# With less than this on the disk, a submission may not be committed any more.
+MIN_FREE_BYTES = 16 * 1024 * 1024
+LOCK_MILLISECONDS = 2_000
+
+Sample = tuple[str, float]
 
 
+@require_safe
+@never_cache
+@login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """200 when a submission can be taken, else 503. A dead worker is told, but is no reason to refuse one."""
+    if _free_bytes() < MIN_FREE_BYTES:
+        return _answer_unavailable("the disk is full")
+    try:
+        _take_write_lock()
+        facts = _describe(workers(), backlog())
+    except DatabaseError as error:
+        # Not its text, which may name paths or hosts.
+        return _answer_unavailable(f"not available ({type(error).__name__})")
+    return JsonResponse({"status": "ok", "database": "ok", **facts})
 
 
+def _answer_unavailable(trouble: str) -> HttpResponse:
+    body = {"status": "unavailable", "database": trouble, "worker": {"alive": False}, "backlog": None}
+    return JsonResponse(body, status=503)
+
+
+def _take_write_lock() -> None:
+    """A transaction that writes nothing. SQLite begins it with the write lock: a read-only file refuses."""
+    if connection.vendor != "sqlite":
+        return
+    usual = settings.DATABASES["default"]["OPTIONS"]["timeout"] * 1_000
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {LOCK_MILLISECONDS}")
+    try:
+        with transaction.atomic():
+            pass
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+
+
+def _free_bytes() -> float:
+    """Bytes free where the SQLite file is; without end for a database elsewhere."""
+    folder = Path(str(connection.settings_dict["NAME"])).parent
+    if connection.vendor != "sqlite" or not folder.is_dir():
+        return float("inf")
+    return shutil.disk_usage(folder).free
+
+
+def _describe(seen: Workers, owed: Backlog) -> dict[str, Any]:
+    last_seen = seen.last_seen_seconds
+    return {
+        "worker": {
+            "alive": seen.alive > 0,
+            "count": seen.alive,
+            "last_seen_seconds": None if last_seen is None else round(last_seen, 1),
+        },
+        "backlog": {"pending": owed.pending, "oldest_seconds": round(owed.oldest_seconds, 1)},
+    }
+
+
+@require_safe
+@never_cache
+@login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """Prometheus' text format, 503 when the database does not answer."""
+    try:
+        text = "".join(_write_metrics())
+    except DatabaseError:
+        return HttpResponse("# The database is not available.\n", content_type=METRICS_TYPE, status=503)
+    return HttpResponse(text, content_type=METRICS_TYPE)
+
+
+def _write_metrics() -> Iterable[str]:
+    seen, owed = workers(), backlog()
+    deliveries = [(f'{{status="{status}"}}', count) for status, count in count_by_status().items()]
+    version = [(f'{{version="{settings.VERSION}"}}', 1)]
+    total = Submission.objects.count()
+    yield _write("build_info", "gauge", "The version that runs.", version)
+    yield _write("submissions_total", "counter", "Submissions on record.", [("", total)])
+    yield _write("deliveries", "gauge", "Deliveries on record by status.", deliveries)
+    yield _write("backlog_pending", "gauge", "Submissions and deliveries not finished.", [("", owed.pending)])
+    yield _write("backlog_oldest_seconds", "gauge", "Age of the oldest of them.", [("", owed.oldest_seconds)])
+    yield _write("worker_alive", "gauge", "1 while a worker gives signs of life.", [("", seen.alive > 0)])
+    yield _write("workers", "gauge", "Workers that give signs of life.", [("", seen.alive)])
+
+
+def _write(name: str, kind: str, meaning: str, samples: Iterable[Sample]) -> str:
+    head = f"# HELP tributary_{name} {meaning}\n# TYPE tributary_{name} {kind}\n"
+    return head + "".join(f"tributary_{name}{labels} {_number(value)}\n" for labels, value in samples)
+
+
+def _number(value: float) -> str:
+    return f"{float(value):.3f}".rstrip("0").rstrip(".")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -194,27 +194,32 @@ def detect_account(
     one that leaves the question open (time-out, 429, …) rather than the 401 of the region that said no;
     `BadToken` only when every region said 401.
     """
-    answers: SimpleQueue[tuple[RegionKey, Workspace | SegmentError]] = SimpleQueue()
-    for region, endpoint in endpoints.items():
-        # Daemon threads: a region that hangs must delay neither the caller nor the end of the process.
-        threading.Thread(
-            target=lambda key=region, url=endpoint.public_api_url: answers.put(
-                (key, _ask(url, token, timeouts))
-            ),
-            daemon=True,
-        ).start()
     errors: list[SegmentError] = []
-    for _ in endpoints:
-        try:
-            region, answer = answers.get(timeout=timeouts.connect_seconds + 2 * timeouts.read_seconds)
-        except Empty:
-            errors.append(TimedOut("A region did not answer in time"))
-            break
+    for region, answer in _ask_all(endpoints, token, timeouts):
         if isinstance(answer, Workspace):
             url = endpoints[region].public_api_url
             return TokenCheck(region, answer, _has_source_admin(url, token, timeouts))
         errors.append(answer)
     raise _most_telling(errors)
+
+
+def _ask_all(
+    endpoints: Mapping[RegionKey, Endpoints], token: str, timeouts: Timeouts
+) -> Iterator[tuple[RegionKey, Workspace | SegmentError]]:
+    """Each region's answer, as they come in."""
+    answers: SimpleQueue[tuple[RegionKey, Workspace | SegmentError]] = SimpleQueue()
+
+    def ask(region: RegionKey, url: str) -> None:
+        answers.put((region, _ask(url, token, timeouts)))
+
+    for region, endpoint in endpoints.items():
+        # Daemon threads: a region that hangs must delay neither the caller nor the end of the process.
+        threading.Thread(target=ask, args=(region, endpoint.public_api_url), daemon=True).start()
+    for region in endpoints:
+        try:
+            yield answers.get(timeout=timeouts.connect_seconds + 2 * timeouts.read_seconds)
+        except Empty:
+            yield region, TimedOut("A region did not answer in time")
 
 
 def _ask(base_url: str, token: str, timeouts: Timeouts) -> Workspace | SegmentError:

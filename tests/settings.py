@@ -15,6 +15,8 @@ os.environ.setdefault(
 
 from config.settings import *  # noqa: F403
 
+# A file, as in the product: SQLite in memory knows neither WAL nor waiting for a lock.
+DATABASES["default"].setdefault("TEST", {})["NAME"] = str(DATA_DIR / "test.sqlite3")  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

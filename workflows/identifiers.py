@@ -10,10 +10,14 @@ MESSAGE_ID_PREFIX = "tributary-"
 
 
 def new_time_ordered_id() -> uuid.UUID:
-    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then random bits. Later ids sort later."""
-    value = (time.time_ns() // 1_000_000 & (1 << 48) - 1) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 7 << 76
-    return uuid.UUID(int=value & ~(0x3 << 62) | 2 << 62)
+    """A UUID version 7 (RFC 9562). Later ids sort later, also within one millisecond.
+
+    48 bits of milliseconds, 12 bits of the fraction (section 6.2, method 3: 244 ns each), 62 random bits.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4_096 // 1_000_000
+    head = (milliseconds & (1 << 48) - 1) << 16 | 7 << 12 | fraction
+    return uuid.UUID(int=head << 64 | 2 << 62 | secrets.randbits(62))
 
 
 def new_submit_key() -> str:
@@ -29,3 +33,8 @@ def delivery_id(submission_id: uuid.UUID, task_id: int | None) -> uuid.UUID:
 def message_id(delivery: uuid.UUID) -> str:
     """Segment's `messageId` for a delivery (46 characters): the same in every retry."""
     return MESSAGE_ID_PREFIX + str(delivery)
+
+
+def random_anonymous_id(delivery: uuid.UUID) -> str:
+    """The anonymous ID of an event whose two ids are empty: the same in the preview and in every retry."""
+    return str(uuid.uuid5(delivery, "anonymous-id"))

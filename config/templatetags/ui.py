@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from workflows.json_html import json_to_html
 
 register = template.Library()
 
@@ -19,7 +27,35 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
 
 
-@register.inclusion_tag("_status.html")
-def status(state: str, label: str) -> dict[str, str]:
-    """A state as a word, a shape and a colour: `state` picks the last two, see `.status` in the stylesheet."""
-    return {"state": state, "label": label}
+@register.simple_tag
+def status(state: str, label: str) -> SafeString:
+    """A state as a word, a shape and a colour: `state` picks the last two (`.status` in the stylesheet)."""
+    return format_html('<span class="status" data-status="{}">{}</span>', state, label)
+
+
+@register.filter
+def json_html(value: object) -> SafeString:
+    """A JSON value, coloured and escaped, for `<pre class="json">`."""
+    return json_to_html(value)
+
+
+@register.simple_tag
+def moment(at: datetime) -> SafeString:
+    """A time as a `<time>`: the absolute time, to the second, and how far from now it is."""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time class="moment" datetime="{}"><span class="absolute">{}</span>'
+        ' <span class="relative">{}</span></time>',
+        local.isoformat(timespec="milliseconds"),
+        date_format(local, _("j M Y, H:i:s")),
+        describe_distance(at, timezone.now()),
+    )
+
+
+def describe_distance(at: datetime, now: datetime) -> str:
+    """How long before or after `now` a time is, in its largest unit: "3 minutes ago", "in 2 hours"."""
+    if abs((now - at).total_seconds()) < 60:
+        return _("just now") if at <= now else _("in less than a minute")
+    if at < now:
+        return _("%(time)s ago") % {"time": timesince(at, now, depth=1)}
+    return _("in %(time)s") % {"time": timesince(now, at, depth=1)}

@@ -11,6 +11,8 @@ from pathlib import Path
 from segment.sandbox.events import DEFAULT_KEEP
 from segment.sandbox.server import make_server
 
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
+
 
 def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -36,9 +38,9 @@ def _positive(text: str) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parse_arguments(arguments)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    # Waited for, not handled: a handler that sets an Event can strike while wait() holds the Event's own
+    # lock, and then hangs for ever. Blocked before any thread starts, so that every thread inherits it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         server = make_server(options.host, options.port, options.data_dir, options.keep, options.rate)
     except OSError as error:
@@ -48,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     sys.stdout.write(f"The Segment sandbox is ready at {server.url}\n")
     sys.stdout.flush()
-    stopped.wait()
+    signal.sigwait(STOP_SIGNALS)
     server.close()
     return 0
 

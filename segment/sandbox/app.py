@@ -138,6 +138,6 @@ def _fail_with(status: int, message: str, retry_after: int | None, api: Api) -> 
     headers = rate_limit_headers(retry_after) if retry_after is not None else ()
     if 300 <= status < 400:
         headers = (*headers, ("Location", "/"))
-    code = "rate_limited" if status == 429 else "failed"
-    reply = refuse if api is Api.TRACKING else error_reply
-    return reply(status, code, message, headers=headers)
+    if api is Api.TRACKING:
+        return refuse(status, "rate_limited" if status == 429 else "failed", message, headers)
+    return error_reply(status, "rate-limited" if status == 429 else "failed", message, headers=headers)

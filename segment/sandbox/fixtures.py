@@ -11,6 +11,7 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class Region(StrEnum):
@@ -96,7 +97,13 @@ ACME_SLUGS = ("website", "mobile-app", "survey-responses", "old-site")
 DISABLED_SLUG = "old-site"
 
 
-def seed_sources() -> Iterator[SourceSeed]:
+@cache
+def seed_sources() -> tuple[SourceSeed, ...]:
+    """All sources that are there from the start, by workspace."""
+    return tuple(_make_sources())
+
+
+def _make_sources() -> Iterator[SourceSeed]:
     for workspace in (ACME, ACME_EU):
         for slug in ACME_SLUGS:
             yield _source(workspace, slug, is_enabled=slug != DISABLED_SLUG)

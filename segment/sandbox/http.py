@@ -61,7 +61,10 @@ class Reply:
 
 def parse_target(target: str) -> tuple[str, dict[str, str]]:
     """Path and query of a request line's target; of a repeated query name, the last value counts."""
-    parts = urlsplit("//sandbox" + target if target.startswith("/") else target)
+    try:
+        parts = urlsplit("//sandbox" + target if target.startswith("/") else target)
+    except ValueError:
+        return target, {}
     return parts.path or "/", dict(parse_qsl(parts.query, keep_blank_values=True))
 
 

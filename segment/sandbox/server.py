@@ -167,5 +167,5 @@ def start_sandbox(
 ) -> RunningSandbox:
     """Serve from a thread of this process; port 0 takes a free one. The caller stops it."""
     server = make_server(host, port, data_dir, keep, rate)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     return RunningSandbox(server.url, server)

@@ -2,7 +2,7 @@
 
 /** After a swap, put the focus where the person was, or on what the new content asks for with data-focus. */
 document.addEventListener("htmx:afterSettle", (event) => {
-  const wanted = event.detail.target.querySelector?.("[data-focus]");
+  const wanted = event.detail.target?.querySelector?.("[data-focus]");
   if (wanted) wanted.focus();
 });
 

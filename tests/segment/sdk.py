@@ -1,7 +1,7 @@
 """Run the official `segment-analytics-python` against a sandbox.
 
-It shares the name `segment` with our own package, which wins wherever the repository's root is on `sys.path`. So it
-runs in a process of its own, from another directory, and with `-P` and without PYTHONPATH, so that only
+It shares the name `segment` with our own package, which wins wherever the repository's root is on `sys.path`.
+So it runs in a process of its own, from another directory, with `-P` and without PYTHONPATH: then only
 site-packages are searched.
 """
 

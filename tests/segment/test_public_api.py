@@ -225,6 +225,17 @@ def test_an_answer_that_drips_is_timed_out_too(serve_canned: Any) -> None:
     assert time.monotonic() - started < 8
 
 
+def test_an_answer_cut_off_is_unreachable_and_one_that_stalls_timed_out(serve_canned: Any) -> None:
+    cut_off = serve_canned(b'{"data', missing_bytes=10)
+    stalling = serve_canned(b'{"data', missing_bytes=10, hold_seconds=5)
+
+    with pytest.raises(Unreachable) as caught:
+        PublicApi(cut_off.url, "token").workspace()
+    assert not isinstance(caught.value, TimedOut)
+    with pytest.raises(TimedOut):
+        PublicApi(stalling.url, "token", QUICK).workspace()
+
+
 def test_nothing_listens(unused_url: str) -> None:
     with pytest.raises(Unreachable) as caught:
         PublicApi(unused_url, "token").workspace()

@@ -12,9 +12,10 @@ import requests
 
 from segment.limits import BATCH_ENVELOPE_BYTES, MAX_BATCH_BYTES, MAX_EVENT_BYTES
 from segment.sandbox import RunningSandbox
-from segment.sandbox.fixtures import DEMO_WRITE_KEY
+from segment.sandbox.fixtures import DEMO_WRITE_KEY, write_key
 from segment.tracking import Outcome, TrackingApi, build_batch_body
 from segment.transport import Timeouts, encode_basic
+from tests.segment.conftest import Recording
 from tests.segment.helpers import SENT_AT, add_fault, identify, records, send, verdicts
 
 QUICK = Timeouts(connect_seconds=0.5, read_seconds=0.3)
@@ -34,8 +35,6 @@ def test_a_batch_is_accepted(sandbox: RunningSandbox) -> None:
 
 
 def test_both_regions_work(sandbox: RunningSandbox) -> None:
-    from segment.sandbox.fixtures import write_key
-
     send(sandbox, identify("m1"), write_key=write_key("acme-eu", "website"), region="dublin")
 
     assert [(record["region"], record["verdict"]) for record in records(sandbox)] == [("eu", "accepted")]
@@ -63,35 +62,36 @@ def test_a_callers_mistake_is_an_error(events: list[bytes], sent_at: datetime) -
         build_batch_body("k", events, sent_at)
 
 
-def _split(request: bytes) -> tuple[bytes, bytes]:
-    head, _, body = request.partition(b"\r\n\r\n")
-    return head, body
-
-
 @pytest.mark.parametrize("is_gzip", [True, False])
 def test_the_request_is_basic_json_and_gzipped_by_default(serve_canned: Any, is_gzip: bool) -> None:
     server = serve_canned(b'{"success": true}')
     with TrackingApi(server.url + "/us/v1/", gzip=is_gzip) as api:
         api.send_batch("key", [b'{"a":1}'], SENT_AT)
 
-    head, body = _split(server.heads[0])
-    assert head.startswith(b"POST /us/v1/batch HTTP/1.1\r\n")
-    assert f"Authorization: Basic {encode_basic('key')}\r\n".encode() in head + b"\r\n"
-    assert b"Content-Type: application/json\r\n" in head + b"\r\n"
-    assert (b"Content-Encoding: gzip\r\n" in head + b"\r\n") is is_gzip
-    assert b"User-Agent: tributary/" in head
-    if body:  # the head's packet may have brought the body along
-        plain = gzip.decompress(body) if is_gzip else body
-        assert plain == build_batch_body("key", [b'{"a":1}'], SENT_AT)
+    head = server.heads[0].partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert head[0] == "POST /us/v1/batch HTTP/1.1"
+    assert f"Authorization: Basic {encode_basic('key')}" in head
+    assert "Content-Type: application/json" in head
+    assert ("Content-Encoding: gzip" in head) is is_gzip
+    assert "User-Agent: tributary/0.1" in head
 
 
-def test_one_connection_serves_many_batches(sandbox: RunningSandbox) -> None:
-    with TrackingApi(f"{sandbox.url}/us/v1") as api:
-        for number in range(5):
-            answer = api.send_batch(DEMO_WRITE_KEY, [json.dumps(identify(f"m{number}")).encode()], SENT_AT)
-            assert answer.outcome is Outcome.ACCEPTED
-        pool = api._session.get_adapter(sandbox.url).poolmanager.connection_from_url(sandbox.url)
-        assert (pool.num_connections, pool.num_requests) == (1, 5)
+@pytest.mark.parametrize("is_gzip", [True, False])
+def test_the_body_arrives_whole(recording: Recording, is_gzip: bool) -> None:
+    with TrackingApi(recording.url, gzip=is_gzip) as api:
+        api.send_batch("key", [b'{"a":1}'], SENT_AT)
+
+    [body] = recording.bodies
+    assert (gzip.decompress(body) if is_gzip else body) == build_batch_body("key", [b'{"a":1}'], SENT_AT)
+
+
+def test_one_connection_serves_many_batches(recording: Recording) -> None:
+    with TrackingApi(recording.url) as api:
+        for _ in range(5):
+            assert api.send_batch("key", [b"{}"], SENT_AT).outcome is Outcome.ACCEPTED
+
+    assert len(recording.clients) == 5
+    assert len(set(recording.clients)) == 1
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,23 @@ def test_an_answer_that_drips_ends_at_the_deadline(serve_canned: Any) -> None:
     assert time.monotonic() - started < 8
 
 
+def test_an_answer_cut_off_in_its_body_is_a_retry(serve_canned: Any) -> None:
+    server = serve_canned(b'{"succ', missing_bytes=10)
+
+    answer = TrackingApi(server.url).send_batch("key", [b"{}"], SENT_AT)
+
+    assert (answer.outcome, answer.text) == (Outcome.RETRY, "no answer: IncompleteRead")
+
+
+def test_an_answer_that_stalls_in_its_body_is_a_retry(serve_canned: Any) -> None:
+    server = serve_canned(b'{"succ', missing_bytes=10, hold_seconds=5)
+
+    answer = TrackingApi(server.url, timeouts=QUICK).send_batch("key", [b"{}"], SENT_AT)
+
+    assert (answer.outcome, answer.text) == (Outcome.RETRY, "no answer in time")
+    assert answer.duration_seconds < 3
+
+
 def test_a_long_answer_is_cut_and_a_huge_one_not_read(serve_canned: Any) -> None:
     long = TrackingApi(serve_canned(b"x" * 5000).url).send_batch("key", [b"{}"], SENT_AT)
     huge = TrackingApi(serve_canned(b"x" * 200_000, status="400 Bad").url).send_batch("key", [b"{}"], SENT_AT)
@@ -222,10 +239,10 @@ def test_the_write_key_is_in_no_answer_and_no_repr(serve_canned: Any, unused_url
         assert encode_basic("verysecret") not in text
 
 
-@pytest.mark.parametrize("write_key", ["schlüssel", 'quote"', "new\nline", ""])
-def test_any_text_can_be_a_write_key(sandbox: RunningSandbox, write_key: str) -> None:
-    assert send(sandbox, identify("m1"), write_key=write_key).outcome is Outcome.ACCEPTED
-    assert [record["write_key"] for record in records(sandbox)] == [write_key]
+@pytest.mark.parametrize("key", ["schlüssel", 'quote"', "new\nline", ""])
+def test_any_text_can_be_a_write_key(sandbox: RunningSandbox, key: str) -> None:
+    assert send(sandbox, identify("m1"), write_key=key).outcome is Outcome.ACCEPTED
+    assert [record["write_key"] for record in records(sandbox)] == [key]
 
 
 def test_a_batch_of_the_largest_size_is_accepted(sandbox: RunningSandbox) -> None:

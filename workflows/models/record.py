@@ -97,8 +97,10 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # The worker's claim: what is owed and due, oldest first.
-            models.Index(fields=["next_attempt_at"], condition=Q(status="pending"), name="delivery_due"),
+            # The worker's claim: what is owed to a source and due, oldest first.
+            models.Index(
+                fields=["source", "next_attempt_at"], condition=Q(status="pending"), name="delivery_due"
+            ),
             # Leases that ran out.
             models.Index(fields=["lease_expires_at"], condition=Q(status="sending"), name="delivery_leases"),
             # The runs page by status, by workflow, and by both; a submission's id is time-ordered.

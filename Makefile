@@ -1,0 +1,74 @@
+# `make help` lists the targets. Everything is installed into .venv; nothing else on the machine is touched,
+# except that root on a Debian-like machine gets python3-venv and Chromium through apt-get when they are missing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Stamps: a second run does not install again. Touching a requirements file does.
+RUNTIME := $(VENV)/.stamp-runtime
+DEV := $(VENV)/.stamp-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings
+ONLY ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test check bench lint types templates migrations-check format screenshots browser clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/pip:
+	@PYTHON="$(PYTHON)" sh scripts/create_venv.sh $(VENV)
+
+$(RUNTIME): requirements.txt | $(BIN)/pip
+	@echo "Installing what Tributary runs on" >&2
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements.txt requirements-dev.txt | $(BIN)/pip
+	@echo "Installing what the tests and checks need" >&2
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(RUNTIME)
+
+run: $(RUNTIME) ## Start everything: web server, worker, sandbox with demo data (PORT, DATA_DIR)
+	@exec $(BIN)/python -m config.launch
+
+dev: $(DEV) ## The same with DEBUG, reloading on every change
+	@exec $(BIN)/python -m config.launch --dev
+
+browser: $(DEV)
+	@sh tests/install_browser.sh
+
+test: $(DEV) browser ## All tests, those in a real browser included (ARGS="-k wizard" for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: lint types templates migrations-check test ## Exactly what CI runs
+
+lint: $(DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEV)
+	@$(BIN)/mypy .
+
+templates: $(DEV)
+	@$(BIN)/djlint templates --check --quiet
+	@$(BIN)/djlint templates --lint --quiet
+
+migrations-check: $(DEV)
+	@$(TEST_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(DEV) ## Put the code and the templates into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/djlint templates --reformat --quiet || true
+
+bench: $(DEV) ## Measure; one JSON object a line (ONLY=page runs the figures whose name begins so)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+screenshots: $(DEV) browser ## Make the pictures in docs/images anew
+	@$(BIN)/python -m docs.screenshots
+
+clean: ## Remove the virtual environment and caches (data in var/ stays)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

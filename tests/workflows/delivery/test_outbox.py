@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from tests import factories
+from tests.workflows.delivery.helpers import make_source, make_survey_with_task, reread, submit
+from workflows.delivery import outbox
+from workflows.delivery.plan import plan_submissions
+from workflows.models import Delivery
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(count: int, slug: str = "website") -> list[Delivery]:
+    survey, _ = make_survey_with_task(slug)
+    submissions = submit(survey, count)
+    plan_submissions(10_000)
+    ids = [submission.pk for submission in submissions]
+    return list(Delivery.objects.filter(submission_id__in=ids).order_by("submission_id"))
+
+
+def test_a_claim_leases_due_deliveries_oldest_first(settings: Any) -> None:
+    deliveries = plan(3)
+    now = timezone.now()
+    claimed = outbox.claim("w1", 2, now=now)
+    assert [item.id for item in claimed] == [delivery.pk for delivery in deliveries[:2]]
+    assert claimed[0].body.decode() == deliveries[0].body
+    first = reread(deliveries[0])
+    assert (first.status, first.lease_owner) == ("sending", "w1")
+    assert first.lease_expires_at == now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+    assert reread(deliveries[2]).status == "pending"
+
+
+def test_what_is_claimed_is_not_claimed_again() -> None:
+    plan(3)
+    assert [len(outbox.claim(owner, 2)) for owner in ("w1", "w2", "w3")] == [2, 1, 0]
+
+
+def test_what_is_not_due_yet_is_not_claimed() -> None:
+    [delivery] = plan(1)
+    Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=30))
+    assert outbox.claim("w1", 10) == []
+    later = timezone.now() + timedelta(seconds=31)
+    assert [item.id for item in outbox.claim("w1", 10, now=later)] == [delivery.pk]
+
+
+def test_due_sources_are_the_longest_waiting_first_and_without_finished_or_future_ones() -> None:
+    waiting, due, future, done = (
+        plan(2, slug)[0] for slug in ("website", "mobile-app", "survey-responses", "old-site")
+    )
+    now = timezone.now()
+    for delivery, seconds in ((waiting, -90), (due, -30), (future, 30)):
+        Delivery.objects.filter(source_id=delivery.source_id).update(
+            next_attempt_at=now + timedelta(seconds=seconds)
+        )
+    Delivery.objects.filter(source_id=done.source_id).update(status="accepted")
+    assert outbox.due_sources(now) == [waiting.source_id, due.source_id]
+
+
+def test_a_source_with_a_backlog_takes_no_others_place() -> None:
+    plan(20)
+    other = plan(1, "mobile-app")[0]
+    claimed = outbox.claim("w1", 5)
+    assert Counter(item.source_id for item in claimed)[other.source_id] == 1
+    assert len(claimed) == 6
+
+
+def test_only_the_chosen_sources_are_claimed() -> None:
+    plan(1)
+    other = plan(1, "mobile-app")[0]
+    assert [item.id for item in outbox.claim("w1", 5, [other.source_id])] == [other.pk]
+
+
+def test_due_sources_and_claims_use_the_index_however_long_the_backlog(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    plan(1)
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "EXPLAIN QUERY PLAN "
+            + outbox._DUE_SOURCES.format(table="workflows_delivery").replace("%s", "'2030'")
+        )
+        plans = [row[3] for row in cursor.fetchall()]
+    touched = [text for text in plans if "workflows_delivery" in text or " d " in f"{text} "]
+    assert touched
+    assert all("INDEX delivery_due" in text for text in touched), touched
+    assert "INDEX delivery_due (source_id=? AND next_attempt_at<?)" in outbox._due(1, now).explain()
+    with django_assert_num_queries(5):  # due sources, savepoint, update, read, savepoint
+        assert len(outbox.claim("w1", 10)) == 1
+
+
+def test_a_lease_that_ran_out_is_given_back_and_no_attempt_is_counted() -> None:
+    [delivery] = plan(1)
+    outbox.claim("dead", 10)
+    now = timezone.now()
+    assert outbox.give_back_expired(now) == 0
+    assert outbox.give_back_expired(now + timedelta(seconds=61)) == 1
+    assert [(item.id, item.attempt_count) for item in outbox.claim("w2", 10)] == [(delivery.pk, 0)]
+
+
+def test_a_renewed_lease_does_not_run_out() -> None:
+    first, second = plan(2)
+    outbox.claim("w1", 10)
+    now = timezone.now()
+    assert outbox.renew("w1", [first.pk], now + timedelta(seconds=50)) == 1
+    assert outbox.renew("w2", [second.pk], now + timedelta(seconds=50)) == 0
+    assert outbox.give_back_expired(now + timedelta(seconds=70)) == 1
+    assert [reread(first).status, reread(second).status] == ["sending", "pending"]
+
+
+def test_release_gives_back_what_the_owner_holds_and_nothing_else() -> None:
+    first, second = plan(2)
+    outbox.claim("w1", 1)
+    outbox.claim("w2", 1)
+    assert outbox.release("w1") == 1
+    held = reread(first)
+    assert (held.status, held.lease_owner, held.lease_expires_at, held.attempt_count) == (
+        "pending",
+        "",
+        None,
+        0,
+    )
+    assert reread(second).lease_owner == "w2"
+
+
+def test_a_source_without_a_write_key_has_none() -> None:
+    source = make_source(factories.make_brand())
+    assert outbox.read_write_key(source.pk) != ""
+    assert outbox.read_write_key(source.pk + 1) == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_claim_at_once_never_share_a_delivery() -> None:
+    deliveries = plan(200)
+    claims: list[Any] = []
+    start = threading.Barrier(4)
+
+    def work(owner: str) -> None:
+        start.wait(10)
+        while claimed := outbox.claim(owner, 7):
+            claims.extend(item.id for item in claimed)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(claims) == sorted(delivery.pk for delivery in deliveries)

@@ -1,0 +1,78 @@
+"""How the work stands, for /healthz and /metrics: every number is bounded or read from an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from accounts.models import Brand
+from workflows.models import Delivery, DeliveryStatus, Submission, WorkerBeat
+
+# A worker beats every 5 seconds.
+ALIVE_SECONDS = 15.0
+# Counting on says nothing more, and takes time while there is least of it.
+COUNT_LIMIT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is owed: submissions not planned yet and deliveries not finished, at most COUNT_LIMIT of each.
+
+    `oldest_seconds` is the time since the oldest of their submissions came in, 0 when nothing is owed.
+    """
+
+    pending: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How many workers gave a sign of life lately; `last_seen_seconds` is None when there never was one."""
+
+    alive: int
+    last_seen_seconds: float | None
+
+
+def backlog(now: datetime | None = None) -> Backlog:
+    now = now or timezone.now()
+    unplanned = Submission.objects.filter(planned_at=None)
+    oldest = [
+        unplanned.order_by("id").values_list("received_at", flat=True).first(),
+        _oldest_received_at(DeliveryStatus.PENDING),
+        _oldest_received_at(DeliveryStatus.SENDING),
+    ]
+    pending = (
+        _count(unplanned)
+        + _count(Delivery.objects.filter(status=DeliveryStatus.PENDING))
+        + _count(Delivery.objects.filter(status=DeliveryStatus.SENDING))
+    )
+    since = min((moment for moment in oldest if moment), default=now)
+    return Backlog(pending, max(0.0, (now - since).total_seconds()))
+
+
+def workers(now: datetime | None = None) -> Workers:
+    now = now or timezone.now()
+    beats = list(WorkerBeat.objects.values_list("beat_at", flat=True))
+    alive = sum(beat_at > now - timedelta(seconds=ALIVE_SECONDS) for beat_at in beats)
+    return Workers(alive, max(0.0, (now - max(beats)).total_seconds()) if beats else None)
+
+
+def count_by_status() -> dict[str, int]:
+    """Deliveries by status, all of them. Reads a whole index: for /metrics, not for a page."""
+    rows = Delivery.objects.order_by().values_list("status").annotate(Count("pk"))
+    return dict.fromkeys(DeliveryStatus.values, 0) | dict(rows)
+
+
+def _oldest_received_at(status: DeliveryStatus) -> datetime | None:
+    # By brand, because that is how the index `delivery_by_status` begins.
+    of_brand = Delivery.objects.filter(brand=OuterRef("pk"), status=status).order_by("submission_id")
+    oldest = Subquery(of_brand.values("submission__received_at")[:1])
+    found: datetime | None = Brand.objects.aggregate(oldest=Min(oldest))["oldest"]
+    return found
+
+
+def _count(rows: QuerySet[Submission] | QuerySet[Delivery]) -> int:
+    return rows.order_by()[:COUNT_LIMIT].count()

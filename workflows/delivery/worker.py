@@ -1,0 +1,196 @@
+"""The worker: plan, claim, send, record, until it is told to stop. One thread does all database work."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import time
+from datetime import datetime, timedelta
+from queue import Empty
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from accounts.fields import SecretUnreadableError
+from segment.tracking import TRACKING_TIMEOUTS
+from segment.transport import Timeouts
+from workflows.delivery import outbox
+from workflows.delivery.build import describe
+from workflows.delivery.holds import Holds
+from workflows.delivery.plan import plan_submissions
+from workflows.delivery.senders import Done, Job, Senders
+from workflows.models import WorkerBeat
+
+log = logging.getLogger(__name__)
+
+THREADS = 4
+PLAN_LIMIT = 500  # submissions in one transaction
+CLAIM_LIMIT = 2_500  # deliveries of one source at a time
+POLL_SECONDS = 0.05  # looks for a commit by another process
+REST_SECONDS = 0.5  # a turn at least this often: retries and leases fall due without a commit
+BEAT_SECONDS = 5.0
+STALE_BEAT_SECONDS = 60.0
+DRAIN_SECONDS = 8.0
+TROUBLE_SECONDS = 1.0
+
+
+class Worker:
+    """One process's worker. `stop()` may be called from a signal handler or another thread."""
+
+    def __init__(self, threads: int = THREADS, timeouts: Timeouts = TRACKING_TIMEOUTS) -> None:
+        self.name = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._threads = threads
+        self._timeouts = timeouts
+        self._is_stopping = False  # not an Event: setting one in a signal handler can deadlock
+        self._jobs: dict[int, Job] = {}  # by source: at most one is under way
+        self._unrecorded: list[Done] = []
+        self._holds = Holds()
+        self._started_at = timezone.now()
+        self._next_beat = self._next_renewal = 0.0
+
+    def stop(self) -> None:
+        self._is_stopping = True
+
+    def run(self) -> None:
+        """Work until `stop()`; then finish or give back what is under way, within ten seconds."""
+        log.info("worker started name=%s threads=%d", self.name, self._threads)
+        self._senders = Senders(self._threads, settings.SEGMENT_ENDPOINTS, self._timeouts)
+        while not self._is_stopping:
+            try:
+                version = read_data_version()
+                if not self._work():
+                    self._rest(version)
+            except Exception as error:
+                # Database locked, restarted or full, or a mistake of ours: nothing claimed is lost.
+                log.error("worker in trouble: %s", describe(error))
+                connection.close()
+                time.sleep(TROUBLE_SECONDS)
+        self._wind_down()
+        log.info("worker stopped name=%s", self.name)
+
+    def _work(self) -> bool:
+        """One turn; whether there was anything to do."""
+        self._give_sign_of_life()
+        recorded = self._record()
+        planned = plan_submissions(PLAN_LIMIT)
+        outbox.give_back_expired()
+        return self._dispatch() + recorded + planned > 0
+
+    def _rest(self, version: int) -> None:
+        """Until a sender reports, another process commits, or REST_SECONDS have passed."""
+        end = time.monotonic() + REST_SECONDS
+        while not self._is_stopping and time.monotonic() < end:
+            if self._wait_for_sender(POLL_SECONDS) or read_data_version() != version:
+                return
+
+    def _wait_for_sender(self, seconds: float) -> bool:
+        try:
+            self._unrecorded.append(self._senders.done.get(timeout=seconds))
+        except Empty:
+            return False
+        return True
+
+    def _record(self) -> int:
+        while not self._senders.done.empty():
+            self._unrecorded.append(self._senders.done.get())
+        if not self._unrecorded:
+            return 0
+        try:
+            outbox.record(self.name, [done.report for done in self._unrecorded])
+        except (OperationalError, InterfaceError):
+            raise  # recorded in a later turn
+        except Exception as error:
+            # Their leases run out, and they are sent again with the same message ids.
+            log.error("not recorded: %s", describe(error))
+        done, self._unrecorded = self._unrecorded, []
+        for one in done:
+            self._holds.note(one.source_id, one.report)
+            if one.is_last:
+                self._jobs.pop(one.source_id, None)
+        return len(done)
+
+    def _dispatch(self) -> int:
+        """Claim for the senders that are free, a source each; how many jobs that made."""
+        if len(self._jobs) >= self._threads:
+            return 0
+        return sum(self._start_job(source_id) for source_id in self._choose_sources())
+
+    def _choose_sources(self) -> list[int]:
+        chosen: list[int] = []
+        probes = sum(map(self._holds.is_failing, self._jobs))
+        for source_id in outbox.due_sources():
+            if source_id in self._jobs or self._holds.is_held(source_id):
+                continue
+            if self._holds.is_failing(source_id):
+                # Sources that hang may hold half of the senders, never all.
+                if probes >= max(1, self._threads // 2):
+                    continue
+                probes += 1
+            chosen.append(source_id)
+        return chosen[: self._threads - len(self._jobs)]
+
+    def _start_job(self, source_id: int) -> bool:
+        try:
+            write_key = outbox.read_write_key(source_id)
+        except SecretUnreadableError:
+            outbox.postpone(self.name, self._claim(source_id), "secret_unreadable")
+            return True
+        if not write_key:
+            outbox.reject(self.name, self._claim(source_id), "source_gone")
+            return True
+        batches = outbox.group(self._claim(source_id))
+        if batches:  # empty: another worker was quicker
+            self._jobs[source_id] = Job(source_id, write_key, tuple(batches))
+            self._senders.submit(self._jobs[source_id])
+        return bool(batches)
+
+    def _claim(self, source_id: int) -> list[outbox.Claimed]:
+        return outbox.claim(self.name, CLAIM_LIMIT, [source_id])
+
+    def _give_sign_of_life(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_beat:
+            beat(self.name, self._started_at)
+            self._next_beat = now + BEAT_SECONDS
+        if now >= self._next_renewal:
+            held = [item.id for job in self._jobs.values() for batch in job.batches for item in batch.items]
+            if held:
+                outbox.renew(self.name, held)
+            self._next_renewal = now + settings.DELIVERY_LEASE_SECONDS / 4
+
+    def _wind_down(self) -> None:
+        self._senders.stop()
+        end = time.monotonic() + DRAIN_SECONDS
+        try:
+            while self._jobs and time.monotonic() < end:
+                self._wait_for_sender(POLL_SECONDS)
+                self._record()
+            given_back = outbox.release(self.name)
+            WorkerBeat.objects.filter(name=self.name).delete()
+        except Exception as error:
+            log.error("worker in trouble while stopping: %s", describe(error))  # the leases run out
+        else:
+            log.info("worker gave back deliveries=%d", given_back)
+
+
+def beat(name: str, started_at: datetime) -> None:
+    """Write a worker's sign of life, and remove those of workers that died."""
+    now = timezone.now()
+    WorkerBeat.objects.update_or_create(name=name, defaults={"started_at": started_at, "beat_at": now})
+    stale = WorkerBeat.objects.filter(beat_at__lt=now - timedelta(seconds=STALE_BEAT_SECONDS))
+    if stale.exists():
+        stale.delete()
+
+
+def read_data_version() -> int:
+    """A number that changes when another connection has committed (SQLite); elsewhere always 0.
+
+    https://www.sqlite.org/pragma.html#pragma_data_version: a look into shared memory, some microseconds.
+    """
+    if connection.vendor != "sqlite":
+        return 0
+    with connection.cursor() as cursor:
+        return int(cursor.execute("PRAGMA data_version").fetchone()[0])

@@ -1,0 +1,25 @@
+"""`manage.py run_worker`: turns submissions into events and sends them, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from workflows.delivery.worker import THREADS, Worker
+
+
+class Command(BaseCommand):
+    help = "Plan and send what submissions owe to Segment. Stops cleanly on SIGTERM and Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--threads", type=int, default=THREADS, help="How many sources are sent to at once (default: 4)."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        worker = Worker(threads=max(1, options["threads"]))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        worker.run()
