@@ -6,8 +6,9 @@ Secrets stay deferred in every query here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -62,50 +63,46 @@ def account_usage(account: SegmentAccount, limit: int = MAX_USES_SHOWN) -> Usage
 
 def usage_by_account(accounts: Iterable[SegmentAccount], limit: int = MAX_USES_SHOWN) -> dict[int, Usage]:
     """`account_usage` of many accounts in one query; accounts without a use are left out."""
+    uses: dict[int, list[AccountUse]] = defaultdict(list)
+    totals: dict[int, int] = {}
+    for row in _numbered_uses(accounts, limit):
+        totals[row["pk"]] = row["use_total"]
+        uses[row["pk"]].append(
+            AccountUse(
+                workflow_id=row["workflow_id"],
+                workflow_name=row["tasks__workflow__name"],
+                task_id=row["tasks__id"],
+                event=f"{row['tasks__event_type']} {row['tasks__event_name']}".strip(),
+                is_saved=row["tasks__current_revision"] is not None,
+            )
+        )
+    return {pk: Usage(tuple(found), totals[pk]) for pk, found in uses.items()}
+
+
+def _numbered_uses(accounts: Iterable[SegmentAccount], limit: int) -> Iterable[Mapping[str, Any]]:
+    """The first `limit` tasks of each account. Found from the account's side: accounts know no workflows."""
     in_use = SegmentAccount.objects.filter(
         pk__in=[account.pk for account in accounts],
         tasks__isnull=False,
         tasks__deleted_at__isnull=True,
         tasks__workflow__deleted_at__isnull=True,
     )
+    order = ["tasks__workflow__name", "tasks__workflow_id", "tasks__position", "tasks__id"]
     numbered = in_use.annotate(
-        use_number=Window(
-            RowNumber(), partition_by="pk", order_by=["tasks__workflow__name", "tasks__position", "tasks__id"]
-        ),
+        use_number=Window(RowNumber(), partition_by="pk", order_by=order),
         use_total=Window(Count("tasks__id"), partition_by="pk"),
         workflow_id=F("tasks__workflow_id"),
-        workflow_name=F("tasks__workflow__name"),
-        task_id=F("tasks__id"),
-        event_type=F("tasks__event_type"),
-        event_name=F("tasks__event_name"),
-        revision_id=F("tasks__current_revision_id"),
-    )
-    rows = numbered.filter(use_number__lte=limit).order_by("pk", "use_number")
-    uses: dict[int, list[AccountUse]] = defaultdict(list)
-    totals: dict[int, int] = {}
-    for (
-        pk,
-        total,
-        workflow_id,
-        workflow_name,
-        task_id,
-        event_type,
-        event_name,
-        revision_id,
-    ) in rows.values_list(
+    ).filter(use_number__lte=limit)
+    return numbered.order_by("pk", "use_number").values(
         "pk",
         "use_total",
         "workflow_id",
-        "workflow_name",
-        "task_id",
-        "event_type",
-        "event_name",
-        "revision_id",
-    ):
-        totals[pk] = total
-        event = f"{event_type} {event_name}".strip()
-        uses[pk].append(AccountUse(workflow_id, workflow_name, task_id, event, revision_id is not None))
-    return {pk: Usage(tuple(found), totals[pk]) for pk, found in uses.items()}
+        "tasks__workflow__name",
+        "tasks__id",
+        "tasks__event_type",
+        "tasks__event_name",
+        "tasks__current_revision",
+    )
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ _INPUTS = ("id", "key", "label", "kind", "type", "sample", "is_required", "DELET
 class FieldForm(_ModelForm):
     """One field. The sample is typed as text and kept as a value of the field's type."""
 
-    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     sample = forms.CharField(label=_("Sample value"), required=False, max_length=2_000, strip=False)
 
     class Meta:
@@ -95,9 +95,10 @@ class FieldFormSet(_FormSet):
         ids = [form.cleaned_data["id"] for form in self.forms if form.cleaned_data.get("id")]
         seen = set(self.survey.fields.exclude(pk__in=ids).values_list("key", flat=True))
         for form in rows:
-            if form.cleaned_data["key"] in seen:
+            key = form.cleaned_data["key"]
+            if key in seen:
                 form.add_error("key", _("Another field has this key."))
-            seen.add(form.cleaned_data["key"])
+            seen.add(key)
 
     @property
     def live_forms(self) -> list[FieldForm]:
@@ -153,10 +154,13 @@ def rearrange_rows(survey: Survey, rows: list[dict[str, Any]], action: str) -> t
         rows.append({"kind": FieldKind.QUESTION, "type": FieldType.TEXT})
     if move := re.fullmatch(r"(up|down)-([0-9]{1,4})", action):
         focus = _move(rows, int(move[2]), move[1])
-    formset = FieldFormSet(survey, initial=rows)
-    if action == "add" and formset.forms:
-        formset.forms[-1].fields["key"].widget.attrs["autofocus"] = True
-    return formset, focus
+    return FieldFormSet(survey, initial=rows), focus
+
+
+def focus_row(formset: FieldFormSet, index: int) -> None:
+    """Put the focus into that row's key when the form is shown; no such row, no focus."""
+    if 0 <= index < len(formset.forms):
+        formset.forms[index].fields["key"].widget.attrs["autofocus"] = True
 
 
 def _move(rows: list[dict[str, Any]], index: int, direction: str) -> str:

@@ -52,24 +52,25 @@ def remember_source(account: SegmentAccount, source: public_api.Source) -> Sourc
     """
     if not source.write_keys:
         raise MissingWriteKeyError
-    facts = {
+    facts = _facts_of(account, source)
+    digests = [write_key_digest(key) for key in source.write_keys]
+    rows = Source.objects.filter(brand_id=account.brand_id, write_key_digest__in=digests)
+    known = rows.order_by("pk").first() or _get_or_create(account, source.write_keys[0], facts)
+    for name, value in facts.items():
+        setattr(known, name, value)
+    known.account_id = known.account_id or account.pk
+    known.save(update_fields=[*facts, "account"])
+    return known
+
+
+def _facts_of(account: SegmentAccount, source: public_api.Source) -> dict[str, str]:
+    return {
         "segment_id": source.id,
         "slug": source.slug,
         "name": source.name,
         "workspace_id": source.workspace_id or account.workspace_id,
         "workspace_name": account.workspace_name,
     }
-    digests = [write_key_digest(key) for key in source.write_keys]
-    known = (
-        Source.objects.filter(brand_id=account.brand_id, write_key_digest__in=digests).order_by("pk").first()
-    )
-    if known is None:
-        known = _get_or_create(account, source.write_keys[0], facts)
-    for name, value in facts.items():
-        setattr(known, name, value)
-    known.account_id = known.account_id or account.pk
-    known.save(update_fields=[*facts, "account"])
-    return known
 
 
 def write_key_source(account: SegmentAccount) -> Source:

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from workflows.json_html import json_to_html
+from workflows.moments import describe_distance
 
 register = template.Library()
 
@@ -50,12 +50,3 @@ def moment(at: datetime) -> SafeString:
         date_format(local, _("j M Y, H:i:s")),
         describe_distance(at, timezone.now()),
     )
-
-
-def describe_distance(at: datetime, now: datetime) -> str:
-    """How long before or after `now` a time is, in its largest unit: "3 minutes ago", "in 2 hours"."""
-    if abs((now - at).total_seconds()) < 60:
-        return _("just now") if at <= now else _("in less than a minute")
-    if at < now:
-        return _("%(time)s ago") % {"time": timesince(at, now, depth=1)}
-    return _("in %(time)s") % {"time": timesince(now, at, depth=1)}

@@ -11,12 +11,13 @@ function unfold() {
 unfold();
 PHONE.addEventListener("change", unfold);
 
-/** A form is sent once: a second click while the answer is on its way does nothing. */
+/** A form is sent once: a second click while the answer is on its way does nothing (for 10 s at most). */
 document.addEventListener("submit", (event) => {
   const sent = event.target;
   if (event.defaultPrevented || !sent.matches("[data-once]")) return;
   if (sent.dataset.sent) event.preventDefault();
   sent.dataset.sent = "yes";
+  setTimeout(() => delete sent.dataset.sent, 10_000);
   isDirty = false;
 });
 addEventListener("pageshow", () => {
@@ -47,7 +48,7 @@ document.getElementById("rows")?.addEventListener("click", (event) => {
   const near = row.nextElementSibling ?? row.previousElementSibling;
   row.remove();
   (near?.querySelector("input") ?? document.getElementById("add-row")).focus();
-  announce(button.getAttribute("aria-label"));
+  announce(document.getElementById("rows").dataset.removed);
   form.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
@@ -90,8 +91,11 @@ function placeAll() {
     const isTyping = box.parentElement.contains(document.activeElement) && !box.childElementCount;
     if (!isTyping) place(where, found.get(where) ?? []);
   }
+  // What was put above may have pushed the focus under the bar at the foot of the form.
+  if (form.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest" });
 }
 form?.addEventListener("focusout", () => setTimeout(placeAll));
+if (form?.matches("[data-guard]")) placeAll();
 
 /** The preview is swapped as one types: it keeps its scroll position, and speaks only when one pauses. */
 const scrolled = {};

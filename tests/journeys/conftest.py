@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.product import Product, start
 
@@ -17,6 +17,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NewPage = Callable[..., Page]
+
+# How htmx logs a request that a newer one, or leaving the page, took the place of. Failures say more.
+REPLACED = ("htmx:afterRequest", "htmx:sendAbort")
 
 expect.set_options(timeout=10_000)
 
@@ -34,6 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.journey)
             if not find_browser() and os.environ.get("CI") != "true":
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def is_complaint(line: ConsoleMessage) -> bool:
+    return line.type == "error" and not line.text.startswith(REPLACED)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +77,7 @@ def new_page(browser: Browser, product: Product) -> Iterator[NewPage]:
                 context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "url": product.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.on("console", lambda line: complaints.append(line.text) if is_complaint(line) else None)
         return page
 
     yield make

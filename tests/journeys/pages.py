@@ -21,7 +21,7 @@ def share_account(page: Page, name: str, token: str) -> None:
     page.get_by_role("radio", name="API token").check()
     page.get_by_label("API token", exact=True).and_(page.locator("input[type=password]")).fill(token)
     page.get_by_role("button", name="Add the account").click()
-    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
 
 
 def add_survey(page: Page, name: str, sample: dict[str, Any]) -> None:

@@ -35,6 +35,16 @@ def test_no_query_scans_a_table_or_sorts(before: UUID | None, status: str, has_w
         assert all(line.endswith("USING INDEX submission_unplanned") for line in scans), plan
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's EXPLAIN QUERY PLAN")
+@pytest.mark.parametrize("has_workflow", [False, True])
+def test_what_is_not_planned_yet_is_found_by_its_own_index(has_workflow: bool) -> None:
+    """The indexes by brand and by survey hold every submission ever made."""
+    survey = make_survey(make_brand())
+    workflow = make_workflow(survey) if has_workflow else None
+    query = id_queries(RunFilter(survey.brand_id, workflow, "waiting"), None, 26)[-1]
+    assert "USING INDEX submission_unplanned" in query.explain()
+
+
 def test_a_page_looks_changed_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says "2 minutes ago"."""
     survey = make_survey(make_brand())

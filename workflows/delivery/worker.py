@@ -33,7 +33,7 @@ POLL_SECONDS = 0.05  # looks for a commit by another process
 REST_SECONDS = 0.5  # a turn at least this often: retries and leases fall due without a commit
 BEAT_SECONDS = 5.0
 STALE_BEAT_SECONDS = 60.0
-DRAIN_SECONDS = 8.0
+DRAIN_SECONDS = 7.0
 TROUBLE_SECONDS = 1.0
 
 

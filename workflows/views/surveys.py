@@ -17,6 +17,7 @@ from workflows.models import Survey
 from workflows.survey_examples import write_curl_example
 from workflows.survey_field_forms import (
     FieldFormSet,
+    focus_row,
     open_fields,
     propose_rows,
     read_rows,
@@ -78,6 +79,7 @@ def survey_detail(request: BrandRequest, survey_id: int) -> HttpResponse:
 
 def _change_rows(request: BrandRequest, survey: Survey, action: str) -> HttpResponse:
     rows = read_rows(request.POST)
+    first_new = len(rows)
     sample = None
     if action in {"show-sample", "add-sample"}:
         sample = SampleForm(request.POST, existing=frozenset(str(row.get("key", "")) for row in rows))
@@ -85,6 +87,7 @@ def _change_rows(request: BrandRequest, survey: Survey, action: str) -> HttpResp
             rows.extend(propose_rows(sample.proposal))
             sample = SampleForm()
     formset, focus = rearrange_rows(survey, rows, action)
+    focus_row(formset, first_new)
     initial = {"name": request.POST.get("name", ""), "origins": request.POST.get("origins", "")}
     form = SurveyForm(instance=survey, initial=initial)
     return _render_detail(request, survey, form, formset, sample=sample, focus=focus, is_unsaved=True)

@@ -16,7 +16,7 @@ from workflows.models import SegmentTask
 from workflows.task_selectors import event_names_used
 from workflows.wizard.draft import choose_workspace, save_columns
 from workflows.wizard.forms import EventStepForm, RegionStepForm, WorkspaceStepForm
-from workflows.wizard.pages import go_on, may_use, render_step
+from workflows.wizard.pages import go_on, may_use, posted, render_step
 
 
 def workspace_step(request: BrandRequest, task: SegmentTask) -> HttpResponse:
@@ -36,7 +36,7 @@ def workspace_step(request: BrandRequest, task: SegmentTask) -> HttpResponse:
 
 
 def event_step(request: BrandRequest, task: SegmentTask) -> HttpResponse:
-    form = EventStepForm(request.POST or None, instance=copy.copy(task))
+    form = EventStepForm(posted(request), instance=copy.copy(task))
     if request.method == "POST" and form.is_valid():
         save_columns(form.instance, form.fields)
         return go_on(task, "event")
@@ -46,7 +46,7 @@ def event_step(request: BrandRequest, task: SegmentTask) -> HttpResponse:
 
 
 def region_step(request: BrandRequest, task: SegmentTask) -> HttpResponse:
-    form = RegionStepForm(request.POST or None, instance=copy.copy(task))
+    form = RegionStepForm(posted(request), instance=copy.copy(task))
     if request.method == "POST" and form.is_valid():
         save_columns(form.instance, ["region", "is_region_forced"])
         return go_on(task, "region")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
@@ -31,6 +31,11 @@ def find_task(request: BrandRequest, task_id: int) -> SegmentTask:
 def go_on(task: SegmentTask, step: str) -> SeeOther:
     """To the step after `step`."""
     return SeeOther(step_url(task, neighbour(step, 1) or step))
+
+
+def posted(request: BrandRequest) -> QueryDict | None:
+    """What a form is bound to: an empty POST too, as from a page whose only answer is a switch left off."""
+    return request.POST if request.method == "POST" else None
 
 
 def may_use(user: User, account: SegmentAccount) -> bool:

@@ -24,7 +24,8 @@ from workflows.wizard.rows import has_content
 from workflows.wizard.samples import Sample, SampleChoice, find_sample, sample_choices
 from workflows.wizard.steps import step_url
 
-MAX_FINDINGS = 50
+MAX_FINDINGS_SHOWN = 50
+MAX_FINDINGS = 1_000  # those past the shown ones are on the page for their rows
 MAX_KEYS_SHOWN = 12
 MAX_VALUE_CHARACTERS = 120
 _LEVELS = ("error", "warning", "hint")
@@ -130,7 +131,7 @@ def build_preview(
         sample=sample,
         choices=choices,
         findings=findings[:MAX_FINDINGS],
-        hidden_count=max(0, len(findings) - MAX_FINDINGS),
+        hidden_count=max(0, len(findings) - MAX_FINDINGS_SHOWN),
         rows=tuple(map(_list_row, built.rows, numbers)),
         is_type_missing=is_type_missing,
         has_started=has_started,

@@ -10,9 +10,9 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.templatetags.ui import describe_distance
 from workflows.mapping.definition import Field, SubmissionData
 from workflows.models import Submission
+from workflows.moments import describe_distance
 
 FIELD_VALUES = "fields"
 MAX_CHOICES = 5

@@ -21,7 +21,7 @@ def member(brand: Brand) -> User:
 
 
 @pytest.fixture
-def page(member: User) -> Client:
+def signed_in(member: User) -> Client:
     """The member's browser."""
     client = Client()
     client.force_login(member)

@@ -36,9 +36,9 @@ def test_somebody_not_signed_in_is_sent_to_sign_in(client: Client, survey: Surve
     assert client.post(again(delivery)).url.startswith(reverse("sign_in"))
 
 
-def test_shows_what_came_in_with_the_surveys_labels_in_its_order(page: Client, survey: Survey) -> None:
+def test_shows_what_came_in_with_the_surveys_labels_in_its_order(signed_in: Client, survey: Survey) -> None:
     submission = make_submission(survey, {"extra": [1], "score": 9, "email": "ada@example.com", "name": ""})
-    listed = page.get(detail(submission)).context["answers"]().listed
+    listed = signed_in.get(detail(submission)).context["answers"]().listed
     assert [(answer.label, answer.key, answer.text) for answer in listed] == [
         ("E-mail", "email", "ada@example.com"),
         ("Name", "name", ""),
@@ -48,7 +48,7 @@ def test_shows_what_came_in_with_the_surveys_labels_in_its_order(page: Client, s
     assert [answer.is_block for answer in listed] == [False, False, False, True]
 
 
-def test_answers_are_text_not_markup(page: Client, survey: Survey, task: SegmentTask) -> None:
+def test_answers_are_text_not_markup(signed_in: Client, survey: Survey, task: SegmentTask) -> None:
     hostile = "<script>alert(1)</script>"
     submission = make_submission(survey, {"name": hostile, hostile: [hostile], "score": {hostile: 1}})
     make_delivery(
@@ -59,32 +59,34 @@ def test_answers_are_text_not_markup(page: Client, survey: Survey, task: Segment
         reason="segment_refused",
         reason_params={"status": 400, "answer": hostile},
     )
-    text = page.get(detail(submission)).text
+    text = signed_in.get(detail(submission)).text
     assert "<script>alert(1)" not in text
     assert text.count("&lt;script&gt;alert(1)") >= 6
 
 
-def test_half_a_surrogate_pair_does_not_break_the_page(page: Client, survey: Survey) -> None:
+def test_half_a_surrogate_pair_does_not_break_the_page(signed_in: Client, survey: Survey) -> None:
     submission = make_submission(survey, {"name": "\ud83d", "k\udc00": ["\ud83d"]})
-    assert "\\ud83d" in page.get(detail(submission)).text
+    assert "\\ud83d" in signed_in.get(detail(submission)).text
 
 
-def test_hundreds_of_answers_are_cut_with_a_note(page: Client, survey: Survey) -> None:
+def test_hundreds_of_answers_are_cut_with_a_note(signed_in: Client, survey: Survey) -> None:
     submission = make_submission(survey, {f"key{number}": "x" * 3_000 for number in range(201)})
-    response = page.get(detail(submission))
+    response = signed_in.get(detail(submission))
     answers = response.context["answers"]()
     assert (len(answers.listed), answers.hidden) == (200, 1)
     assert (len(answers.listed[0].text), answers.listed[0].is_cut) == (2_000, True)
     assert "1 more answer is only in the JSON" in response.text
 
 
-def test_shows_the_event_its_size_and_every_attempt(page: Client, survey: Survey, task: SegmentTask) -> None:
+def test_shows_the_event_its_size_and_every_attempt(
+    signed_in: Client, survey: Survey, task: SegmentTask
+) -> None:
     submission = make_submission(survey)
     delivery = make_delivery(submission, task, "accepted", body='{"userId": "ädа"}')
     make_attempt(delivery, "rate_limited", status_code=429, duration_ms=31)
     make_attempt(delivery, "retry", answer="no answer within 15 s")
     make_attempt(delivery, "accepted", status_code=200, answer='{"success": true}')
-    response = page.get(detail(submission))
+    response = signed_in.get(detail(submission))
     (shown,) = response.context["details"]
     assert shown.event == {"userId": "ädа"}
     assert shown.size == len('{"userId": "ädа"}'.encode())
@@ -97,57 +99,57 @@ def test_shows_the_event_its_size_and_every_attempt(page: Client, survey: Survey
 
 
 def test_outside_the_sandbox_no_debugger_is_linked(
-    page: Client, survey: Survey, task: SegmentTask, settings: object
+    signed_in: Client, survey: Survey, task: SegmentTask, settings: object
 ) -> None:
     settings.IS_SANDBOX = False  # type: ignore[attr-defined]
     delivery = make_delivery(make_submission(survey), task)
     make_attempt(delivery)
-    assert "/debugger" not in page.get(detail(delivery.submission)).text
+    assert "/debugger" not in signed_in.get(detail(delivery.submission)).text
 
 
-def test_a_skipped_delivery_says_why_and_shows_no_event(page: Client, survey: Survey) -> None:
+def test_a_skipped_delivery_says_why_and_shows_no_event(signed_in: Client, survey: Survey) -> None:
     submission = make_submission(survey)
     make_skipped(submission)
-    text = page.get(detail(submission)).text
+    text = signed_in.get(detail(submission)).text
     assert "has a saved Segment task" in text
     assert "The event as it was built" not in text
     assert "Send again" not in text
 
 
-def test_is_live_until_all_is_finished(page: Client, survey: Survey, workflow: Workflow) -> None:
+def test_is_live_until_all_is_finished(signed_in: Client, survey: Survey, workflow: Workflow) -> None:
     submission = make_submission(survey)
-    assert "every 3s" in page.get(detail(submission)).text
+    assert "every 3s" in signed_in.get(detail(submission)).text
     make_delivery(submission, make_task(workflow), "accepted")
     waiting = make_delivery(submission, make_task(workflow), "pending")
-    partial = page.get(detail(submission), headers=HTMX)
+    partial = signed_in.get(detail(submission), headers=HTMX)
     assert partial.text.strip().startswith('<section id="deliveries"')
     (poll,) = re.findall(r'hx-get="([^"]*seen=[^"]*)"', partial.text)
-    assert page.get(poll, headers=HTMX).status_code == 204
+    assert signed_in.get(poll, headers=HTMX).status_code == 204
     Delivery.objects.filter(pk=waiting.pk).update(status="failed", finished_at=timezone.now())
-    finished = page.get(poll, headers=HTMX)
+    finished = signed_in.get(poll, headers=HTMX)
     assert finished.status_code == 200
     assert "every 3s" not in finished.text
 
 
-def test_can_be_paused(page: Client, survey: Survey) -> None:
-    assert "every 3s" not in page.get(detail(make_submission(survey)), {"live": "off"}).text
+def test_can_be_paused(signed_in: Client, survey: Survey) -> None:
+    assert "every 3s" not in signed_in.get(detail(make_submission(survey)), {"live": "off"}).text
 
 
 def test_only_rejected_and_failed_events_can_be_sent_again(
-    page: Client, survey: Survey, task: SegmentTask
+    signed_in: Client, survey: Survey, task: SegmentTask
 ) -> None:
     offered = {}
     for status in ("pending", "sending", "accepted", "rejected", "failed", "skipped"):
         delivery = make_delivery(make_submission(survey), task, status)
-        offered[status] = again(delivery) in page.get(detail(delivery.submission)).text
+        offered[status] = again(delivery) in signed_in.get(detail(delivery.submission)).text
     assert [status for status, is_offered in offered.items() if is_offered] == ["rejected", "failed"]
 
 
 def test_send_again_makes_it_wait_with_the_same_message_id(
-    page: Client, survey: Survey, task: SegmentTask
+    signed_in: Client, survey: Survey, task: SegmentTask
 ) -> None:
     delivery = make_delivery(make_submission(survey), task, "failed", reason="gave_up")
-    response = page.post(again(delivery), follow=True)
+    response = signed_in.post(again(delivery), follow=True)
     assert response.redirect_chain == [(detail(delivery.submission), 302)]
     assert "It goes out within seconds" in response.text
     sent = Delivery.objects.get()
@@ -155,31 +157,31 @@ def test_send_again_makes_it_wait_with_the_same_message_id(
 
 
 def test_send_again_says_why_an_event_still_cannot_be_sent(
-    page: Client, survey: Survey, workflow: Workflow
+    signed_in: Client, survey: Survey, workflow: Workflow
 ) -> None:
     task = make_task(workflow, user_id="")
     delivery = make_delivery(make_submission(survey), task, "rejected", reason="no_identity")
-    text = page.post(again(delivery), follow=True).text
+    text = signed_in.post(again(delivery), follow=True).text
     assert "It goes out within seconds" not in text
     assert text.count("Both the user ID and the anonymous ID are empty") == 2
     assert Delivery.objects.get().status == "rejected"
 
 
 def test_send_again_of_an_accepted_event_does_nothing(
-    page: Client, survey: Survey, task: SegmentTask
+    signed_in: Client, survey: Survey, task: SegmentTask
 ) -> None:
     delivery = make_delivery(make_submission(survey), task, "accepted")
-    assert "Nothing was done" in page.post(again(delivery), follow=True).text
+    assert "Nothing was done" in signed_in.post(again(delivery), follow=True).text
     assert Delivery.objects.get().status == "accepted"
 
 
-def test_send_again_is_a_write(page: Client, survey: Survey, task: SegmentTask) -> None:
+def test_send_again_is_a_write(signed_in: Client, survey: Survey, task: SegmentTask) -> None:
     delivery = make_delivery(make_submission(survey), task, "failed")
-    assert page.get(again(delivery)).status_code == 405
+    assert signed_in.get(again(delivery)).status_code == 405
 
 
 def test_three_deliveries_take_as_many_queries_as_one(
-    page: Client, survey: Survey, workflow: Workflow
+    signed_in: Client, survey: Survey, workflow: Workflow
 ) -> None:
     submission = make_submission(survey)
 
@@ -187,7 +189,7 @@ def test_three_deliveries_take_as_many_queries_as_one(
         make_attempt(make_delivery(submission, make_task(workflow)))
 
     add()
-    one = count_queries(page, detail(submission))
+    one = count_queries(signed_in, detail(submission))
     add()
     add()
-    assert count_queries(page, detail(submission)) == one
+    assert count_queries(signed_in, detail(submission)) == one

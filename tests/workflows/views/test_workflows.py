@@ -44,90 +44,90 @@ def test_another_brands_workflow_does_not_exist(stranger: Client, workflow: Work
 
 
 def test_list_shows_the_brands_workflows_whoever_made_them(
-    page: Client, brand: Brand, survey: Survey
+    signed_in: Client, brand: Brand, survey: Survey
 ) -> None:
     make_workflow(survey, name="Beta", created_by=make_user(brand))
     make_workflow(survey, name="alpha")
     make_workflow(make_survey(make_brand("Other")), name="Not mine")
-    rows = page.get(LIST).context["rows"]
+    rows = signed_in.get(LIST).context["rows"]
     assert [row.workflow.name for row in rows] == ["alpha", "Beta"]
 
 
-def test_list_says_each_workflows_tasks_in_order(page: Client, workflow: Workflow) -> None:
+def test_list_says_each_workflows_tasks_in_order(signed_in: Client, workflow: Workflow) -> None:
     make_task(workflow, event_type="track", event_name="Survey Completed", position=1)
     make_task(workflow, position=0)
     SegmentTask.objects.create(workflow=workflow, position=2)
-    (row,) = page.get(LIST).context["rows"]
+    (row,) = signed_in.get(LIST).context["rows"]
     assert row.tasks == ["Identify", "Track “Survey Completed”", ""]
 
 
-def test_list_names_a_task_as_it_was_saved(page: Client, task: SegmentTask) -> None:
+def test_list_names_a_task_as_it_was_saved(signed_in: Client, task: SegmentTask) -> None:
     SegmentTask.objects.filter(pk=task.pk).update(event_type="track", event_name="Draft Renamed")
-    (row,) = page.get(LIST).context["rows"]
+    (row,) = signed_in.get(LIST).context["rows"]
     assert row.tasks == ["Identify"]
 
 
 def test_list_counts_what_became_of_the_last_50_events(
-    page: Client, survey: Survey, task: SegmentTask
+    signed_in: Client, survey: Survey, task: SegmentTask
 ) -> None:
     make_delivery(make_submission(survey), task, "rejected")  # the 51st
     for status in ["rejected", "failed", "pending", "sending", "skipped"] + ["accepted"] * 45:
         make_delivery(make_submission(survey), task, status)
-    (row,) = page.get(LIST).context["rows"]
+    (row,) = signed_in.get(LIST).context["rows"]
     assert (row.accepted, row.waiting, row.problems) == (45, 2, 2)
 
 
-def test_list_takes_as_many_queries_for_three_workflows_as_for_one(page: Client, survey: Survey) -> None:
+def test_list_takes_as_many_queries_for_three_workflows_as_for_one(signed_in: Client, survey: Survey) -> None:
     def add() -> None:
         make_delivery(make_submission(survey), make_task(make_workflow(survey)))
 
     add()
-    one = count_queries(page, LIST)
+    one = count_queries(signed_in, LIST)
     add()
     add()
-    assert count_queries(page, LIST) == one
+    assert count_queries(signed_in, LIST) == one
 
 
-def test_list_pages_and_searches(page: Client, survey: Survey) -> None:
+def test_list_pages_and_searches(signed_in: Client, survey: Survey) -> None:
     for number in range(51):
         make_workflow(survey, name=f"Flow {number:02}")
-    names = [row.workflow.name for row in page.get(LIST, {"page": 2}).context["rows"]]
+    names = [row.workflow.name for row in signed_in.get(LIST, {"page": 2}).context["rows"]]
     assert names == ["Flow 50"]
-    response = page.get(LIST, {"q": "flow 07"})
+    response = signed_in.get(LIST, {"q": "flow 07"})
     assert [row.workflow.name for row in response.context["rows"]] == ["Flow 07"]
     assert "Search by name" in response.text
 
 
-def test_a_short_list_has_no_search(page: Client, workflow: Workflow) -> None:
-    assert "Search by name" not in page.get(LIST).text
+def test_a_short_list_has_no_search(signed_in: Client, workflow: Workflow) -> None:
+    assert "Search by name" not in signed_in.get(LIST).text
 
 
-def test_search_also_finds_by_the_surveys_name(page: Client, brand: Brand) -> None:
+def test_search_also_finds_by_the_surveys_name(signed_in: Client, brand: Brand) -> None:
     make_workflow(make_survey(brand, name="Churn"), name="A")
     make_workflow(make_survey(brand, name="Welcome"), name="B")
-    assert [row.workflow.name for row in page.get(LIST, {"q": "churn"}).context["rows"]] == ["A"]
+    assert [row.workflow.name for row in signed_in.get(LIST, {"q": "churn"}).context["rows"]] == ["A"]
 
 
-def test_list_answers_htmx_with_the_table_only(page: Client, workflow: Workflow) -> None:
-    partial = page.get(LIST, headers=HTMX)
+def test_list_answers_htmx_with_the_table_only(signed_in: Client, workflow: Workflow) -> None:
+    partial = signed_in.get(LIST, headers=HTMX)
     assert partial.text.strip().startswith('<section id="workflows"')
     assert "HX-Request" in partial.headers["Vary"]
-    assert page.get(LIST, headers=HTMX | {"HX-Boosted": "true"}).text.startswith("<!doctype html>")
+    assert signed_in.get(LIST, headers=HTMX | {"HX-Boosted": "true"}).text.startswith("<!doctype html>")
 
 
-def test_without_a_survey_the_list_offers_to_add_one(page: Client) -> None:
-    assert reverse("survey_add") in page.get(LIST).text
-    assert reverse("survey_add") in page.get(reverse("workflow_add")).text
+def test_without_a_survey_the_list_offers_to_add_one(signed_in: Client) -> None:
+    assert reverse("survey_add") in signed_in.get(LIST).text
+    assert reverse("survey_add") in signed_in.get(reverse("workflow_add")).text
 
 
-def test_without_a_workflow_the_list_offers_to_add_one(page: Client, survey: Survey) -> None:
-    text = page.get(LIST).text
+def test_without_a_workflow_the_list_offers_to_add_one(signed_in: Client, survey: Survey) -> None:
+    text = signed_in.get(LIST).text
     assert text.count(f'href="{reverse("workflow_add")}"') == 1
     assert reverse("survey_add") not in text
 
 
-def test_add_makes_a_workflow_that_is_on(page: Client, member: User, survey: Survey) -> None:
-    response = page.post(reverse("workflow_add"), {"name": "New", "survey": survey.pk})
+def test_add_makes_a_workflow_that_is_on(signed_in: Client, member: User, survey: Survey) -> None:
+    response = signed_in.post(reverse("workflow_add"), {"name": "New", "survey": survey.pk})
     made = Workflow.objects.get()
     assert response.url == detail(made)
     assert (made.name, made.survey, made.brand, made.created_by, made.is_enabled) == (
@@ -139,9 +139,11 @@ def test_add_makes_a_workflow_that_is_on(page: Client, member: User, survey: Sur
     )
 
 
-def test_add_refuses_another_brands_survey_and_keeps_what_was_typed(page: Client, survey: Survey) -> None:
+def test_add_refuses_another_brands_survey_and_keeps_what_was_typed(
+    signed_in: Client, survey: Survey
+) -> None:
     foreign = make_survey(make_brand("Other"), name="Foreign survey")
-    response = page.post(reverse("workflow_add"), {"name": "Typed", "survey": foreign.pk})
+    response = signed_in.post(reverse("workflow_add"), {"name": "Typed", "survey": foreign.pk})
     assert response.status_code == 200
     assert list(response.context["form"].errors) == ["survey"]
     assert 'value="Typed"' in response.text
@@ -150,7 +152,7 @@ def test_add_refuses_another_brands_survey_and_keeps_what_was_typed(page: Client
 
 
 def test_flow_says_what_each_task_does_and_how_it_is(
-    page: Client, survey: Survey, workflow: Workflow
+    signed_in: Client, survey: Survey, workflow: Workflow
 ) -> None:
     source = make_task(workflow).source
     assert source is not None
@@ -162,7 +164,7 @@ def test_flow_says_what_each_task_does_and_how_it_is(
     task.rows = []
     task.save()
     draft = SegmentTask.objects.create(workflow=workflow, position=1)
-    response = page.get(detail(workflow))
+    response = signed_in.get(detail(workflow))
     text = re.sub(r"\s+", " ", response.text)
     assert "Identify in <em>Acme / website</em> (Oregon): 2 fields" in text
     assert "New Segment task" in text
@@ -173,93 +175,92 @@ def test_flow_says_what_each_task_does_and_how_it_is(
     assert f'href="{reverse("task_detail", args=[draft.pk])}"' in text
 
 
-def test_flow_has_a_plus_before_between_and_after_the_tasks(page: Client, workflow: Workflow) -> None:
+def test_flow_has_a_plus_before_between_and_after_the_tasks(signed_in: Client, workflow: Workflow) -> None:
     make_task(workflow)
     make_task(workflow)
-    text = page.get(detail(workflow)).text
+    text = signed_in.get(detail(workflow)).text
     assert text.count(f'action="{reverse("task_add", args=[workflow.pk])}"') == 3
     assert re.findall(r'name="position" value="(\d+)"', text) == ["0", "1", "2"]
 
 
-def test_first_and_last_task_cannot_move_out(page: Client, workflow: Workflow) -> None:
+def test_first_and_last_task_cannot_move_out(signed_in: Client, workflow: Workflow) -> None:
     make_task(workflow)
     make_task(workflow)
-    text = page.get(detail(workflow)).text
+    text = signed_in.get(detail(workflow)).text
     assert re.findall(r'name="direction" value="(\w+)"', text) == ["down", "up"]
 
 
 def test_flow_lists_the_last_ten_runs_of_this_workflow_only(
-    page: Client, survey: Survey, workflow: Workflow, task: SegmentTask
+    signed_in: Client, survey: Survey, workflow: Workflow, task: SegmentTask
 ) -> None:
     other = make_task(make_workflow(survey, name="Other flow"))
     for _ in range(11):
         submission = make_submission(survey)
         make_delivery(submission, task)
         make_delivery(submission, other, "failed")
-    runs = page.get(detail(workflow)).context["runs"]
+    runs = signed_in.get(detail(workflow)).context["runs"]
     assert [len(run.lines) for run in runs] == [1] * 10
     assert {line.status for run in runs for line in run.lines} == {"accepted"}
 
 
 def test_last_runs_are_polled_and_unchanged_ones_are_not_sent_again(
-    page: Client, survey: Survey, workflow: Workflow, task: SegmentTask
+    signed_in: Client, survey: Survey, workflow: Workflow, task: SegmentTask
 ) -> None:
     make_delivery(make_submission(survey), task, "pending")
-    partial = page.get(detail(workflow), headers=HTMX)
+    partial = signed_in.get(detail(workflow), headers=HTMX)
     assert partial.text.strip().startswith('<section id="last-runs"')
     (poll,) = re.findall(r'hx-get="([^"]*seen=[^"]*)"', partial.text)
-    assert page.get(poll, headers=HTMX).status_code == 204
-    workflow.tasks.get()
+    assert signed_in.get(poll, headers=HTMX).status_code == 204
     make_submission(survey)
-    assert page.get(poll, headers=HTMX).status_code == 200
+    assert signed_in.get(poll, headers=HTMX).status_code == 200
 
 
 def test_flow_takes_as_many_queries_for_three_tasks_as_for_one(
-    page: Client, survey: Survey, workflow: Workflow
+    signed_in: Client, survey: Survey, workflow: Workflow
 ) -> None:
     def add() -> None:
         make_delivery(make_submission(survey), make_task(workflow))
 
     add()
-    one = count_queries(page, detail(workflow))
+    one = count_queries(signed_in, detail(workflow))
     add()
     add()
-    assert count_queries(page, detail(workflow)) == one
+    assert count_queries(signed_in, detail(workflow)) == one
 
 
-def test_switch_off_and_on(page: Client, workflow: Workflow) -> None:
+def test_switch_off_and_on(signed_in: Client, workflow: Workflow) -> None:
     url = reverse("workflow_enable", args=[workflow.pk])
-    assert page.get(url).status_code == 405
+    assert signed_in.get(url).status_code == 405
     for value, is_enabled in (("", False), ("on", True)):
-        assert page.post(url, {"is_enabled": value}).url == detail(workflow)
+        assert signed_in.post(url, {"is_enabled": value}).url == detail(workflow)
         workflow.refresh_from_db()
         assert workflow.is_enabled is is_enabled
 
 
 def test_edit_renames_and_changes_the_survey_while_no_task_is_saved(
-    page: Client, brand: Brand, workflow: Workflow
+    signed_in: Client, brand: Brand, workflow: Workflow
 ) -> None:
     make_task(workflow, saved=False)
     other = make_survey(brand, name="Other survey")
     url = reverse("workflow_edit", args=[workflow.pk])
-    assert page.post(url, {"name": "Renamed", "survey": other.pk}).url == detail(workflow)
+    assert signed_in.post(url, {"name": "Renamed", "survey": other.pk}).url == detail(workflow)
     workflow.refresh_from_db()
     assert (workflow.name, workflow.survey) == ("Renamed", other)
 
 
 def test_edit_keeps_the_survey_of_a_saved_task_and_says_why(
-    page: Client, brand: Brand, survey: Survey, workflow: Workflow, task: SegmentTask
+    signed_in: Client, brand: Brand, survey: Survey, workflow: Workflow, task: SegmentTask
 ) -> None:
     other = make_survey(brand, name="Other survey")
     url = reverse("workflow_edit", args=[workflow.pk])
-    assert "so it cannot change" in page.get(url).text
-    page.post(url, {"name": "Renamed", "survey": other.pk})
+    assert "so it cannot change" in signed_in.get(url).text
+    signed_in.post(url, {"name": "Renamed", "survey": other.pk})
     workflow.refresh_from_db()
     assert (workflow.name, workflow.survey) == ("Renamed", survey)
 
 
-def test_edit_without_a_name_keeps_the_old_one_in_the_crumbs(page: Client, workflow: Workflow) -> None:
-    response = page.post(
+def test_edit_without_a_name_keeps_the_old_one_in_the_crumbs(signed_in: Client, workflow: Workflow) -> None:
+    response = signed_in.post(
         reverse("workflow_edit", args=[workflow.pk]), {"name": "", "survey": workflow.survey_id}
     )
     assert (response.status_code, list(response.context["form"].errors)) == (200, ["name"])
@@ -267,33 +268,33 @@ def test_edit_without_a_name_keeps_the_old_one_in_the_crumbs(page: Client, workf
 
 
 def test_delete_asks_first_and_keeps_the_runs(
-    page: Client, survey: Survey, workflow: Workflow, task: SegmentTask
+    signed_in: Client, survey: Survey, workflow: Workflow, task: SegmentTask
 ) -> None:
     delivery = make_delivery(make_submission(survey), task)
     url = reverse("workflow_delete", args=[workflow.pk])
-    assert workflow.name in page.get(url).text
+    assert workflow.name in signed_in.get(url).text
     workflow.refresh_from_db()
     assert workflow.deleted_at is None
-    assert page.post(url).url == LIST
-    assert page.get(detail(workflow)).status_code == 404
-    assert page.get(LIST).context["rows"] == []
-    run = page.get(reverse("run_detail", args=[delivery.submission_id]))
+    assert signed_in.post(url).url == LIST
+    assert signed_in.get(detail(workflow)).status_code == 404
+    assert signed_in.get(LIST).context["rows"] == []
+    run = signed_in.get(reverse("run_detail", args=[delivery.submission_id]))
     assert f"{workflow.name} (deleted)" in run.text
 
 
-def test_a_name_is_text_not_markup(page: Client, survey: Survey) -> None:
+def test_a_name_is_text_not_markup(signed_in: Client, survey: Survey) -> None:
     workflow = make_workflow(survey, name="<script>alert(1)</script>")
     for url in (LIST, detail(workflow), reverse("workflow_delete", args=[workflow.pk])):
-        text = page.get(url).text
+        text = signed_in.get(url).text
         assert "<script>alert(1)" not in text
         assert "&lt;script&gt;alert(1)" in text
 
 
 def test_saved_again_the_card_has_no_unsaved_changes(
-    page: Client, workflow: Workflow, task: SegmentTask
+    signed_in: Client, workflow: Workflow, task: SegmentTask
 ) -> None:
     task.rows = [{"key": "name", "value": "${name}"}]
     task.save()
     revise_task(task)
-    (card,) = page.get(detail(workflow)).context["cards"]
+    (card,) = signed_in.get(detail(workflow)).context["cards"]
     assert (card.has_unsaved_changes, card.line.fields) == (False, "1 field")

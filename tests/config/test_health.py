@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import sqlite3
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from config import health
+from tests import factories
+from tests.workflows.delivery.helpers import make_survey_with_task, submit
+from workflows.delivery.backlog import backlog
+from workflows.delivery.plan import plan_submissions
+from workflows.models import Delivery, Submission, WorkerBeat
+
+pytestmark = pytest.mark.django_db
+
+
+def make_beat(name: str, seconds_ago: float) -> None:
+    now = timezone.now()
+    WorkerBeat.objects.create(name=name, started_at=now, beat_at=now - timedelta(seconds=seconds_ago))
+
+
+def test_a_stranger_reads_that_all_is_well(client: Client) -> None:
+    make_beat("w1", 2)
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert 2 <= body["worker"].pop("last_seen_seconds") < 10
+    assert body == {
+        "status": "ok",
+        "database": "ok",
+        "worker": {"alive": True, "count": 1},
+        "backlog": {"pending": 0, "oldest_seconds": 0.0},
+    }
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("beats", [[], [60]])
+def test_a_dead_worker_is_told_but_submissions_are_still_taken(client: Client, beats: list[float]) -> None:
+    for seconds in beats:
+        make_beat("w1", seconds)
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json()["worker"]["alive"] is False
+
+
+def test_the_backlog_counts_what_is_not_planned_or_not_finished_and_how_old_it_is() -> None:
+    survey, _ = make_survey_with_task()
+    now = timezone.now()
+    old = factories.make_submission(survey, received_at=now - timedelta(seconds=90))
+    submit(survey, 3)
+    plan_submissions(3)
+    Delivery.objects.filter(submission=old).update(status="sending")
+    assert (backlog(now).pending, backlog(now).oldest_seconds) == (4, 90.0)
+    Delivery.objects.filter(submission=old).update(status="rejected")
+    assert backlog(now).pending == 3
+    assert backlog(now).oldest_seconds < 10
+    plan_submissions(10)
+    Delivery.objects.update(status="accepted")
+    assert (backlog(now).pending, backlog(now).oldest_seconds) == (0, 0.0)
+
+
+def test_an_unplanned_submission_ages_too() -> None:
+    survey, _ = make_survey_with_task()
+    now = timezone.now()
+    factories.make_submission(survey, received_at=now - timedelta(seconds=7))
+    assert (backlog(now).pending, backlog(now).oldest_seconds) == (1, 7.0)
+
+
+def test_a_full_disk_cannot_take_a_submission(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "MIN_FREE_BYTES", 1 << 62)
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "status": "unavailable",
+        "database": "the disk is full",
+        "worker": {"alive": False},
+        "backlog": None,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_database_cannot_take_a_submission_and_is_told_soon(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "LOCK_MILLISECONDS", 100)
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        started = time.monotonic()
+        answer = client.get("/healthz")
+        assert time.monotonic() - started < 5
+    finally:
+        other.rollback()
+        other.close()
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "not available (OperationalError)"
+    assert client.get("/healthz").status_code == 200
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
+
+
+def test_metrics_are_prometheus_text(client: Client, settings: Any) -> None:
+    survey, _ = make_survey_with_task()
+    submit(survey, 2)
+    factories.make_submission(survey, {"name": "nobody"})
+    plan_submissions(10)
+    submit(survey, 1)
+    Submission.objects.filter(planned_at=None).update(received_at=timezone.now())
+    make_beat("w1", 1)
+    make_beat("w2", 100)
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = answer.content.decode().splitlines()
+    samples = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert 0 <= float(samples.pop("tributary_backlog_oldest_seconds")) < 30
+    assert samples == {
+        f'tributary_build_info{{version="{settings.VERSION}"}}': "1",
+        "tributary_submissions_total": "4",
+        'tributary_deliveries{status="pending"}': "2",
+        'tributary_deliveries{status="sending"}': "0",
+        'tributary_deliveries{status="accepted"}': "0",
+        'tributary_deliveries{status="rejected"}': "1",
+        'tributary_deliveries{status="failed"}': "0",
+        'tributary_deliveries{status="skipped"}': "0",
+        "tributary_backlog_pending": "3",
+        "tributary_worker_alive": "1",
+        "tributary_workers": "1",
+    }
+    names = {line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")}
+    assert {line.split()[2] for line in lines if line.startswith("# TYPE")} == names
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+def test_both_are_read_only(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
+    assert client.head(path).status_code == 200
+
+
+def test_the_backlog_is_read_from_indexes() -> None:
+    survey, _ = make_survey_with_task()
+    submit(survey)
+    plan_submissions(1)
+    explained = _Explainer()
+    with connection.execute_wrapper(explained):
+        backlog()
+    assert explained.plans
+    scanned = [plan for plan in explained.plans if plan.startswith("SCAN") and "INDEX" not in plan]
+    assert [plan for plan in scanned if "workflows_" in plan] == []
+
+
+class _Explainer:
+    """Collects the query plan of every SELECT."""
+
+    def __init__(self) -> None:
+        self.plans: list[str] = []
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SELECT"):
+            cursor = connection.connection.cursor()
+            rows = cursor.execute(
+                "EXPLAIN QUERY PLAN " + sql.replace("%s", "?"),
+                [str(value) if not isinstance(value, int | str) else value for value in params or ()],
+            )
+            self.plans += [row[3] for row in rows]
+        return execute(sql, params, many, context)
