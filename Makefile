@@ -67,7 +67,7 @@ bench: $(DEV) ## Measure; one JSON object a line (ONLY=page runs the figures who
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 screenshots: $(DEV) browser ## Make the pictures in docs/images anew
-	@$(BIN)/python -m docs.screenshots
+	@$(BIN)/python -m scripts.screenshots
 
 clean: ## Remove the virtual environment and caches (data in var/ stays)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -67,7 +67,8 @@ class Product:
 
     @property
     def demo(self) -> dict[str, Any]:
-        return json.loads((self.data_dir / "demo.json").read_text())
+        contents: dict[str, Any] = json.loads((self.data_dir / "demo.json").read_text())
+        return contents
 
     @property
     def log(self) -> str:
@@ -87,7 +88,8 @@ class Product:
     def events(self, after: int = 0) -> list[dict[str, Any]]:
         """What the sandbox's debugger has beyond number `after`."""
         url = f"{self.demo['sandbox_url']}/debugger/events"
-        return requests.get(url, params={"after": after}, timeout=10).json()["events"]
+        events: list[dict[str, Any]] = requests.get(url, params={"after": after}, timeout=10).json()["events"]
+        return events
 
     def last_seq(self) -> int:
         return max((event["seq"] for event in self.events()), default=0)

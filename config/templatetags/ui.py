@@ -45,7 +45,7 @@ def moment(at: datetime) -> SafeString:
     local = timezone.localtime(at)
     return format_html(
         '<time class="moment" datetime="{}"><span class="absolute">{}</span>'
-        ' <span class="relative">{}</span></time>',
+        '<span class="relative"> {}</span></time>',
         local.isoformat(timespec="milliseconds"),
         date_format(local, _("j M Y, H:i:s")),
         describe_distance(at, timezone.now()),

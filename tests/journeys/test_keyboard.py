@@ -14,7 +14,15 @@ from tests.journeys.pages import Wizard, add_workflow, share_account
 from tests.product import Product, poll
 
 
-def test_whole_wizard_by_keyboard(new_page: NewPage) -> None:
+def submit(product: Product) -> None:
+    answer = requests.post(
+        product.demo["submit_url"], json={"email": "ada@example.com", "score": 9}, timeout=10
+    )
+    assert answer.status_code == 202
+
+
+def test_whole_wizard_by_keyboard(product: Product, new_page: NewPage) -> None:
+    submit(product)
     share_account(new_page("admin"), "By keyboard", "sandbox-oregon-owner")
     page = new_page("member")
     keys, wizard = Keyboard(page), Wizard(page)
@@ -88,11 +96,6 @@ def test_sources_are_paged_by_keyboard(new_page: NewPage) -> None:
     keys.press(page.get_by_role("button", name="Continue"))
     wizard.expect_step("event")
     assert "" not in keys.focused_after_swap
-
-
-def submit(product: Product) -> None:
-    answer = requests.post(product.demo["submit_url"], json={"email": "ada@example.com"}, timeout=10)
-    assert answer.status_code == 202
 
 
 def test_live_runs_keep_the_focus(product: Product, new_page: NewPage) -> None:

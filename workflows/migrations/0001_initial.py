@@ -9,243 +9,597 @@ import workflows.identifiers
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WorkerBeat',
+            name="WorkerBeat",
             fields=[
-                ('name', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('started_at', models.DateTimeField()),
-                ('beat_at', models.DateTimeField()),
+                ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("started_at", models.DateTimeField()),
+                ("beat_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SegmentTask',
+            name="SegmentTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('is_enabled', models.BooleanField(default=True, verbose_name='on')),
-                ('workspace_id', models.CharField(blank=True, max_length=100)),
-                ('workspace_name', models.CharField(blank=True, max_length=200)),
-                ('event_type', models.CharField(blank=True, choices=[('identify', 'Identify'), ('track', 'Track')], max_length=10, verbose_name='event type')),
-                ('event_name', models.CharField(blank=True, max_length=255, verbose_name='event name')),
-                ('region', models.CharField(blank=True, choices=[('oregon', 'Oregon'), ('dublin', 'Dublin')], max_length=10, verbose_name='region')),
-                ('is_region_forced', models.BooleanField(default=False)),
-                ('anonymous_id', models.TextField(blank=True, verbose_name='anonymous ID')),
-                ('user_id', models.TextField(blank=True, verbose_name='user ID')),
-                ('random_anonymous_id', models.BooleanField(default=False, verbose_name='Generate random anonymous ID if the anonymous and user IDs are empty')),
-                ('rows', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to='accounts.segmentaccount')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to='accounts.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("is_enabled", models.BooleanField(default=True, verbose_name="on")),
+                ("workspace_id", models.CharField(blank=True, max_length=100)),
+                ("workspace_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "event_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("identify", "Identify"), ("track", "Track")],
+                        max_length=10,
+                        verbose_name="event type",
+                    ),
+                ),
+                ("event_name", models.CharField(blank=True, max_length=255, verbose_name="event name")),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True,
+                        choices=[("oregon", "Oregon"), ("dublin", "Dublin")],
+                        max_length=10,
+                        verbose_name="region",
+                    ),
+                ),
+                ("is_region_forced", models.BooleanField(default=False)),
+                ("anonymous_id", models.TextField(blank=True, verbose_name="anonymous ID")),
+                ("user_id", models.TextField(blank=True, verbose_name="user ID")),
+                (
+                    "random_anonymous_id",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="Generate random anonymous ID if the anonymous and user IDs are empty",
+                    ),
+                ),
+                ("rows", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tasks",
+                        to="accounts.segmentaccount",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tasks",
+                        to="accounts.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('submit_key', models.CharField(default=workflows.identifiers.new_submit_key, max_length=40, unique=True)),
-                ('allowed_origins', models.JSONField(blank=True, default=list, verbose_name='allowed origins')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='surveys', to='accounts.brand')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "submit_key",
+                    models.CharField(
+                        default=workflows.identifiers.new_submit_key, max_length=40, unique=True
+                    ),
+                ),
+                (
+                    "allowed_origins",
+                    models.JSONField(blank=True, default=list, verbose_name="allowed origins"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="surveys",
+                        to="accounts.brand",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.UUIDField(default=workflows.identifiers.new_time_ordered_id, editable=False, primary_key=True, serialize=False)),
-                ('received_at', models.DateTimeField()),
-                ('answers', models.JSONField()),
-                ('idempotency_key', models.CharField(blank=True, max_length=255, null=True)),
-                ('body_digest', models.CharField(blank=True, max_length=64)),
-                ('planned_at', models.DateTimeField(blank=True, null=True)),
-                ('brand', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.brand')),
-                ('survey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='workflows.survey')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=workflows.identifiers.new_time_ordered_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                ("answers", models.JSONField()),
+                ("idempotency_key", models.CharField(blank=True, max_length=255, null=True)),
+                ("body_digest", models.CharField(blank=True, max_length=64)),
+                ("planned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.brand",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="workflows.survey",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SurveyField',
+            name="SurveyField",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100, validators=[django.core.validators.RegexValidator('\\A[^\\s{}|$\\"\'\\\\](?:[^{}|$\\"\\\\\\r\\n]*[^\\s{}|$\\"\'\\\\])?\\Z', 'A key has no braces, bars, dollar signs, quotes or backslashes, and no space at either end.')], verbose_name='key')),
-                ('label', models.CharField(blank=True, max_length=200, verbose_name='label')),
-                ('kind', models.CharField(choices=[('question', 'Question'), ('embedded', 'Embedded data'), ('contact', 'Contact')], default='question', max_length=10, verbose_name='kind')),
-                ('type', models.CharField(choices=[('text', 'Text'), ('long_text', 'Long text'), ('email', 'E-mail'), ('number', 'Number'), ('boolean', 'Yes or no'), ('date', 'Date'), ('url', 'Web address'), ('json', 'List or object')], default='text', max_length=10, verbose_name='type')),
-                ('sample', models.JSONField(blank=True, null=True, verbose_name='sample value')),
-                ('is_required', models.BooleanField(default=False, verbose_name='required on the hosted page')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='workflows.survey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=100,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                '\\A[^\\s{}|$\\"\'\\\\](?:[^{}|$\\"\\\\\\r\\n]*[^\\s{}|$\\"\'\\\\])?\\Z',
+                                "A key has no braces, bars, dollar signs, quotes or backslashes, and no space at either end.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=200, verbose_name="label")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("question", "Question"),
+                            ("embedded", "Embedded data"),
+                            ("contact", "Contact"),
+                        ],
+                        default="question",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("long_text", "Long text"),
+                            ("email", "E-mail"),
+                            ("number", "Number"),
+                            ("boolean", "Yes or no"),
+                            ("date", "Date"),
+                            ("url", "Web address"),
+                            ("json", "List or object"),
+                        ],
+                        default="text",
+                        max_length=10,
+                        verbose_name="type",
+                    ),
+                ),
+                ("sample", models.JSONField(blank=True, null=True, verbose_name="sample value")),
+                (
+                    "is_required",
+                    models.BooleanField(default=False, verbose_name="required on the hosted page"),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="fields",
+                        to="workflows.survey",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TaskRevision',
+            name="TaskRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('definition', models.JSONField()),
-                ('region', models.CharField(choices=[('oregon', 'Oregon'), ('dublin', 'Dublin')], max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='accounts.source')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='workflows.segmenttask')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("definition", models.JSONField()),
+                (
+                    "region",
+                    models.CharField(choices=[("oregon", "Oregon"), ("dublin", "Dublin")], max_length=10),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="accounts.source",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="workflows.segmenttask",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='segmenttask',
-            name='current_revision',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workflows.taskrevision'),
+            model_name="segmenttask",
+            name="current_revision",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="workflows.taskrevision",
+            ),
         ),
         migrations.CreateModel(
-            name='Workflow',
+            name="Workflow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('is_enabled', models.BooleanField(default=True, verbose_name='on')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='workflows', to='accounts.brand')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='workflows', to='workflows.survey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("is_enabled", models.BooleanField(default=True, verbose_name="on")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="workflows",
+                        to="accounts.brand",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="workflows",
+                        to="workflows.survey",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='segmenttask',
-            name='workflow',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='workflows.workflow'),
+            model_name="segmenttask",
+            name="workflow",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="workflows.workflow"
+            ),
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('region', models.CharField(blank=True, choices=[('oregon', 'Oregon'), ('dublin', 'Dublin')], max_length=10)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('sending', 'Sending'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('failed', 'Failed'), ('skipped', 'Skipped')], default='pending', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('reason_params', models.JSONField(blank=True, default=dict)),
-                ('body', models.TextField(blank=True)),
-                ('attempt_count', models.PositiveIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField()),
-                ('give_up_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=64)),
-                ('lease_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('brand', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.brand')),
-                ('source', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.source')),
-                ('task', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflows.segmenttask')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='workflows.submission')),
-                ('revision', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.taskrevision')),
-                ('workflow', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflows.workflow')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True, choices=[("oregon", "Oregon"), ("dublin", "Dublin")], max_length=10
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("sending", "Sending"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                            ("failed", "Failed"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("reason_params", models.JSONField(blank=True, default=dict)),
+                ("body", models.TextField(blank=True)),
+                ("attempt_count", models.PositiveIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField()),
+                ("give_up_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=64)),
+                ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.brand",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.source",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workflows.segmenttask",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="workflows.submission",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflows.taskrevision",
+                    ),
+                ),
+                (
+                    "workflow",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workflows.workflow",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('duration_ms', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('accepted', 'Accepted'), ('refused', 'Refused'), ('rate_limited', 'Rate-limited'), ('retry', 'No answer or a server error')], max_length=20)),
-                ('status_code', models.PositiveIntegerField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, max_length=2000)),
-                ('batch_size', models.PositiveIntegerField()),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='workflows.delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("duration_ms", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("rate_limited", "Rate-limited"),
+                            ("retry", "No answer or a server error"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("status_code", models.PositiveIntegerField(blank=True, null=True)),
+                ("answer", models.CharField(blank=True, max_length=2000)),
+                ("batch_size", models.PositiveIntegerField()),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to="workflows.delivery",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['accepted', 'refused', 'rate_limited', 'retry'])), name='attempt_outcome_known')],
+                "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["accepted", "refused", "rate_limited", "retry"])),
+                        name="attempt_outcome_known",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['brand', '-id'], name='submission_runs'),
+            model_name="submission",
+            index=models.Index(fields=["brand", "-id"], name="submission_runs"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['survey', '-id'], name='submission_samples'),
+            model_name="submission",
+            index=models.Index(fields=["survey", "-id"], name="submission_samples"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('planned_at__isnull', True)), fields=['id'], name='submission_unplanned'),
+            model_name="submission",
+            index=models.Index(
+                condition=models.Q(("planned_at__isnull", True)), fields=["id"], name="submission_unplanned"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('survey', 'idempotency_key'), name='submission_idempotent'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key__isnull", False)),
+                fields=("survey", "idempotency_key"),
+                name="submission_idempotent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyfield',
-            constraint=models.UniqueConstraint(fields=('survey', 'key'), name='field_key_once_a_survey'),
+            model_name="surveyfield",
+            constraint=models.UniqueConstraint(fields=("survey", "key"), name="field_key_once_a_survey"),
         ),
         migrations.AddConstraint(
-            model_name='surveyfield',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['question', 'embedded', 'contact'])), name='field_kind_known'),
+            model_name="surveyfield",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["question", "embedded", "contact"])), name="field_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyfield',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['text', 'long_text', 'email', 'number', 'boolean', 'date', 'url', 'json'])), name='field_type_known'),
+            model_name="surveyfield",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("type__in", ["text", "long_text", "email", "number", "boolean", "date", "url", "json"])
+                ),
+                name="field_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskrevision',
-            constraint=models.UniqueConstraint(fields=('task', 'number'), name='revision_number_once_a_task'),
+            model_name="taskrevision",
+            constraint=models.UniqueConstraint(fields=("task", "number"), name="revision_number_once_a_task"),
         ),
         migrations.AddConstraint(
-            model_name='taskrevision',
-            constraint=models.CheckConstraint(condition=models.Q(('region__in', ['oregon', 'dublin'])), name='revision_region_known'),
+            model_name="taskrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("region__in", ["oregon", "dublin"])), name="revision_region_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='segmenttask',
-            constraint=models.CheckConstraint(condition=models.Q(('event_type__in', ['', 'identify', 'track'])), name='task_event_type_known'),
+            model_name="segmenttask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("event_type__in", ["", "identify", "track"])),
+                name="task_event_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='segmenttask',
-            constraint=models.CheckConstraint(condition=models.Q(('region__in', ['', 'oregon', 'dublin'])), name='task_region_known'),
+            model_name="segmenttask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("region__in", ["", "oregon", "dublin"])), name="task_region_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['next_attempt_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("status", "pending")), fields=["next_attempt_at"], name="delivery_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'sending')), fields=['lease_expires_at'], name='delivery_leases'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("status", "sending")), fields=["lease_expires_at"], name="delivery_leases"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['brand', 'status', '-submission'], name='delivery_by_status'),
+            model_name="delivery",
+            index=models.Index(fields=["brand", "status", "-submission"], name="delivery_by_status"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['workflow', '-submission'], name='delivery_by_workflow'),
+            model_name="delivery",
+            index=models.Index(fields=["workflow", "-submission"], name="delivery_by_workflow"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['workflow', 'status', '-submission'], name='delivery_by_both'),
+            model_name="delivery",
+            index=models.Index(fields=["workflow", "status", "-submission"], name="delivery_by_both"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'sending', 'accepted', 'rejected', 'failed', 'skipped'])), name='delivery_status_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["pending", "sending", "accepted", "rejected", "failed", "skipped"])
+                ),
+                name="delivery_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('region__in', ['', 'oregon', 'dublin'])), name='delivery_region_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("region__in", ["", "oregon", "dublin"])), name="delivery_region_known"
+            ),
         ),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,15 +17,17 @@ from accounts.web import BrandRequest, render_page_or_partial
 from workflows import survey_services
 from workflows.models import Survey
 from workflows.survey_examples import write_curl_example
-from workflows.survey_field_forms import (
-    FieldFormSet,
-    focus_row,
-    open_fields,
-    propose_rows,
-    read_rows,
-    rearrange_rows,
-)
+from workflows.survey_field_forms import FieldFormSet
 from workflows.survey_forms import SampleForm, SurveyAddForm, SurveyForm, count_text
+from workflows.survey_rows import (
+    FieldRow,
+    add_proposed_rows,
+    add_row,
+    move_row,
+    open_rows,
+    read_rows,
+    show_rows,
+)
 from workflows.survey_selectors import MOST_COUNTED, listed_surveys, tasks_missing_fields, workflows_using
 
 PAGE_SIZE = 50
@@ -61,7 +65,7 @@ def survey_detail(request: BrandRequest, survey_id: int) -> HttpResponse:
     """The survey with its fields; a POST saves all of it, or changes rows without saving them."""
     survey = get_object_or_404(Survey, pk=survey_id, brand=request.user.brand)
     if request.method != "POST":
-        return _render_detail(request, survey, SurveyForm(instance=survey), open_fields(survey))
+        return _render_detail(request, survey, SurveyForm(instance=survey), show_rows(open_rows(survey)))
     action = request.POST.get("action", "save")
     if action != "save":
         return _change_rows(request, survey, action)
@@ -74,23 +78,25 @@ def survey_detail(request: BrandRequest, survey_id: int) -> HttpResponse:
             messages.warning(request, _("The pasted sample was not used: first show what it adds."))
         return redirect("survey_detail", survey.pk)
     survey.refresh_from_db()  # the form wrote what was typed on it, and the heading shows what is stored
-    return _render_detail(request, survey, form, formset, has_errors=True)
+    rows = show_rows(read_rows(request.POST), formset.read_errors())
+    context = {"has_errors": True, "rows_errors": formset.non_form_errors()}
+    return _render_detail(request, survey, form, rows, context=context)
 
 
 def _change_rows(request: BrandRequest, survey: Survey, action: str) -> HttpResponse:
     rows = read_rows(request.POST)
-    first_new = len(rows)
     sample = None
     if action in {"show-sample", "add-sample"}:
         sample = SampleForm(request.POST, existing=frozenset(str(row.get("key", "")) for row in rows))
-        if action == "add-sample" and sample.is_valid() and sample.proposal:
-            rows.extend(propose_rows(sample.proposal))
-            sample = SampleForm()
-    formset, focus = rearrange_rows(survey, rows, action)
-    focus_row(formset, first_new)
+    if action == "add-sample" and sample and sample.is_valid() and sample.proposal:
+        focus = add_proposed_rows(rows, sample.proposal)
+        sample = SampleForm()
+    else:
+        focus = add_row(rows) if action == "add" else move_row(rows, action)
     initial = {"name": request.POST.get("name", ""), "origins": request.POST.get("origins", "")}
     form = SurveyForm(instance=survey, initial=initial)
-    return _render_detail(request, survey, form, formset, sample=sample, focus=focus, is_unsaved=True)
+    context = {"focus": focus, "is_unsaved": True}
+    return _render_detail(request, survey, form, show_rows(rows), sample=sample, context=context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,23 +127,18 @@ def _render_detail(
     request: HttpRequest,
     survey: Survey,
     form: SurveyForm,
-    formset: FieldFormSet,
+    rows: list[FieldRow],
     sample: SampleForm | None = None,
-    focus: str = "",
-    is_unsaved: bool = False,
-    has_errors: bool = False,
+    context: dict[str, Any] | None = None,
 ) -> HttpResponse:
     fields = list(survey.fields.all())
     sample = sample or SampleForm(initial={"sample": request.POST.get("sample", "")})
     proposal = sample.proposal if sample.is_valid() else None
-    context = {
+    shown = {
         "nav": "surveys",
         "survey": survey,
         "form": form,
-        "formset": formset,
-        "focus": focus,
-        "is_unsaved": is_unsaved,
-        "has_errors": has_errors,
+        "rows": rows,
         "sample_form": sample,
         "proposal": proposal,
         "proposal_label": count_text(proposal) if proposal else "",
@@ -147,4 +148,5 @@ def _render_detail(
         "workflows": workflows_using(survey),
         "missing": tasks_missing_fields(survey, [field.key for field in fields]),
     }
-    return render_page_or_partial(request, "surveys/detail.html", "surveys/_fields.html", context)
+    partial = "surveys/_fields.html"
+    return render_page_or_partial(request, "surveys/detail.html", partial, shown | (context or {}))

@@ -36,7 +36,8 @@ class AccountStepForm(TaskForm):
         }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         field = self.fields["account"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (for the type checker)
         field.required = True
@@ -108,7 +109,8 @@ class EventStepForm(TaskForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         field = self.fields["event_type"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type checker)
         field.required = True
@@ -145,7 +147,8 @@ class RegionStepForm(TaskForm):
         widgets = {"region": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         account = self.instance.account
         chosen = self.instance.region or (account.region if account else RegionChoice.OREGON)
         self.proved = RegionChoice(account.region) if account and account.has_token else None

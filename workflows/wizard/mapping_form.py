@@ -63,7 +63,8 @@ class MappingsForm(TaskForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         self.rows = read_rows(self.data) if self.is_bound else stored_rows(self.instance.rows)
         for name in IDS:  # piped text is kept as it was typed
             self.fields[name].strip = False  # type: ignore[attr-defined]

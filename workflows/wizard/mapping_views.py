@@ -25,7 +25,7 @@ from workflows.wizard.mapping_form import MappingsForm
 from workflows.wizard.pages import SeeOther, find_task, render_step
 from workflows.wizard.preview import Preview, build_preview
 from workflows.wizard.rows import MAX_ROWS
-from workflows.wizard.steps import STEPS, TITLES, first_unfinished, is_reachable, neighbour, step_url
+from workflows.wizard.steps import STEPS, TITLES, is_reachable, neighbour, step_url
 
 
 def mappings_step(request: BrandRequest, task: SegmentTask) -> HttpResponse:
@@ -67,9 +67,7 @@ def _preview_form(task: SegmentTask, form: MappingsForm, wanted: str = "") -> Pr
 
 def _add_row(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
     if len(form.rows) >= MAX_ROWS:
-        return _render(
-            request, task, form, notice=_("A task has at most %(limit)s fields.") % {"limit": MAX_ROWS}
-        )
+        return _refuse_row(request, task, form)
     row = form.add_row()
     if request.htmx:
         return render(request, "wizard/_row.html", {"row": row, "task": task})
@@ -132,7 +130,7 @@ def _save(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpR
 def _refuse(request: BrandRequest, form: MappingsForm, refusal: TaskIncompleteError) -> HttpResponse:
     task = form.instance
     if refusal.missing_steps:
-        missing = first_unfinished(task)
+        missing = refusal.missing_steps[0]
         text = _("The task is not saved yet: the step “%(step)s” is unfinished. What you typed is kept.")
         messages.error(request, text % {"step": TITLES[missing]})
         return SeeOther(step_url(task, missing))

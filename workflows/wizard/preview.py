@@ -42,6 +42,10 @@ class Finding:
     href: str
     where: str
 
+    @property
+    def level_name(self) -> str:
+        return {"error": _("error"), "warning": _("warning")}.get(self.level) or _("hint")
+
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
@@ -82,7 +86,9 @@ class Preview:
 
     @property
     def worst(self) -> str:
-        """ "bad", "warning" or "good": the state of the worst finding."""
+        """ "bad", "warning" or "good": the state of the worst finding; "" while nothing is mapped."""
+        if not self.has_started:
+            return ""
         return "bad" if self.error_count else "warning" if self.warning_count else "good"
 
     @property

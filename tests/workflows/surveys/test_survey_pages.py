@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -51,7 +52,7 @@ def keys(survey: Survey) -> list[str]:
 
 
 def shown_keys(response: Any) -> list[str]:
-    return [row["key"].value() for row in response.context["formset"]]
+    return [row.typed.get("key") for row in response.context["rows"]]
 
 
 def test_empty_list_teaches(client: Client, user: User) -> None:
@@ -171,8 +172,17 @@ def test_bad_fields_are_refused_beside_the_field(
     response = client.post(page(survey), fields_data(*rows))
     assert response.status_code == 200
     assert message in response.content.decode()
-    assert [row["key"].value() for row in response.context["formset"]] == [row["key"] for row in rows]
+    assert [row.typed.get("key") for row in response.context["rows"]] == [row["key"] for row in rows]
     assert keys(survey) == []
+
+
+def test_message_belongs_to_its_input(client: Client, user: User) -> None:
+    survey = make_survey(user.brand, [])
+    html = client.post(page(survey), fields_data({"key": "ok"}, {"key": "a{b"})).content.decode()
+    assert re.findall(r'name="([^"]+)"[^>]*aria-invalid="true"\s+aria-describedby="([^"]+)"', html) == [
+        ("fields-1-key", "id_fields-1-key_error")
+    ]
+    assert '<p class="error" id="id_fields-1-key_error">A key has no braces' in html
 
 
 def test_key_of_a_field_from_another_tab_is_refused(client: Client, user: User) -> None:
@@ -239,10 +249,8 @@ def test_samples_fields_are_added_as_questions_to_be_saved(client: Client, user:
     survey = make_survey(user.brand, [])
     data = fields_data({"key": "email"}, action="add-sample", sample='{"email": "a@b.co", "score": 9}')
     response = client.post(page(survey), data)
-    rows = [
-        [row[name].value() for name in ("key", "kind", "type", "sample")]
-        for row in response.context["formset"]
-    ]
+    names = ("key", "kind", "type", "sample")
+    rows = [[row.typed.get(name, "") for name in names] for row in response.context["rows"]]
     assert rows == [["email", "question", "text", ""], ["score", "question", "number", "9"]]
     assert response.context["sample_form"]["sample"].value() is None
 

@@ -187,7 +187,7 @@ def test_the_newest_page_polls_and_can_be_paused(signed_in: Client, survey: Surv
     assert 'href="/runs/?live=off"' in text
     paused = signed_in.get(RUNS, {"live": "off"}).text
     assert "every 3s" not in paused
-    assert re.search(r'<a[^>]* id="runs-live" href="/runs/"', paused)
+    assert re.search(r'id="runs-live"\s+href="/runs/"', paused)
 
 
 def test_an_older_page_does_not_poll(signed_in: Client, survey: Survey) -> None:
@@ -249,6 +249,6 @@ def test_a_chosen_workflow_is_in_the_filter_whatever_its_age(
 ) -> None:
     oldest = make_workflow(survey, name="Oldest")
     Workflow.objects.bulk_create(Workflow(brand=brand, survey=survey, name=f"W{n}") for n in range(100))
-    option = f'<option value="{oldest.pk}" selected>Oldest</option>'
-    assert option in signed_in.get(RUNS, {"workflow": oldest.pk}).text
+    option = rf'<option value="{oldest.pk}"\s+selected>Oldest</option>'
+    assert re.search(option, signed_in.get(RUNS, {"workflow": oldest.pk}).text)
     assert "Oldest" not in signed_in.get(RUNS).text

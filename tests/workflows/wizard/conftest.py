@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,12 @@ def url(task: SegmentTask, step: str) -> str:
 
 def messages(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]
+
+
+def text_of(response: Any) -> str:
+    """The page's markup without the white space that only indents it."""
+    text = re.sub(r"\s+", " ", response.content.decode()).strip()
+    return text.replace("> ", ">").replace(" <", "<")
 
 
 def form_rows(*rows: tuple[str, str]) -> dict[str, str]:

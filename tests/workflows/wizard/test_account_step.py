@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Brand, SegmentAccount, User
 from segment.sandbox import RunningSandbox
 from tests import factories as make
-from tests.workflows.wizard.conftest import NewTask, messages, url
+from tests.workflows.wizard.conftest import NewTask, messages, text_of, url
 from workflows.models import SegmentTask
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_a_colleagues_account_that_is_chosen_already_is_named_and_may_stay(
     page = signed_in.get(url(task, "account"))
     card = next(card for card in page.context["cards"] if card["account"] == theirs)
     assert (card["owner"], card["is_chosen"], card["is_foreign"]) == ("personal to Omar", True, True)
-    assert "only its owner can list its sources" in page.content.decode()
+    assert "only its owner can list its sources" in text_of(page)
     response = signed_in.post(url(task, "account"), {"account": theirs.pk})
     assert response.status_code == 303
     task.refresh_from_db()
@@ -150,7 +150,7 @@ def test_the_first_account_is_asked_for_with_the_token_steps(
 ) -> None:
     task = new_task()
     account.delete()
-    page = signed_in.get(url(task, "account")).content.decode()
+    page = text_of(signed_in.get(url(task, "account")))
     assert "You have none yet" in page
     assert '<details class="adder" id="add-account" open>' in page
     assert "How to find an API token" in page
@@ -182,7 +182,7 @@ def test_an_account_that_cannot_be_added_keeps_what_was_typed(
     task = new_task()
     data = {"name": "My own", "kind": "token", "token": token}
     response = signed_in.post(reverse("task_account_add", args=[task.pk]), data)
-    page = response.content.decode()
+    page = text_of(response)
     assert response.status_code == 200
     assert words in page
     assert 'value="My own"' in page
@@ -195,6 +195,6 @@ def test_an_account_that_cannot_be_added_keeps_what_was_typed(
 def test_no_secret_is_on_the_page(signed_in: Client, new_task: NewTask) -> None:
     task = new_task("mappings", write_key="very-secret-write-key")
     for step in ("account", "event", "region", "mappings"):
-        page = signed_in.get(url(task, step)).content.decode()
+        page = text_of(signed_in.get(url(task, step)))
         assert "sandbox-oregon-owner" not in page
         assert "very-secret-write-key" not in page

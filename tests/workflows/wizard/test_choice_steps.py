@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import Brand, SegmentAccount
 from segment.sandbox import RunningSandbox, fixtures
 from tests import factories as make
-from tests.workflows.wizard.conftest import NewTask, messages, url
+from tests.workflows.wizard.conftest import NewTask, messages, text_of, url
 from workflows.models import SegmentTask
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_segment_out_of_reach_leaves_the_step_usable(
     assert requests.post(f"{sandbox.url}/faults", json={"api": "public", **fault}, timeout=5).ok
     task = new_task("workspace")
     page = signed_in.get(url(task, "workspace"))
-    text = page.content.decode()
+    text = text_of(page)
     assert page.status_code == 200
     assert page.context["trouble"].startswith(words)
     assert "Try again" in text
@@ -95,7 +95,7 @@ def test_segment_too_slow_is_a_time_out(
 
 def test_a_write_key_has_no_workspace_to_choose(signed_in: Client, new_task: NewTask, brand: Brand) -> None:
     task = new_task("workspace", account=make.make_account(brand, kind="write_key"))
-    page = signed_in.get(url(task, "workspace")).content.decode()
+    page = text_of(signed_in.get(url(task, "workspace")))
     assert "A write key belongs to one source; there is nothing to choose." in page
     assert signed_in.post(url(task, "workspace")).url == url(task, "source")
 
@@ -106,7 +106,7 @@ def test_a_colleagues_token_is_not_used_for_others(
     theirs = make.make_account(brand, owner=make.make_user(brand))
     page = signed_in.get(url(new_task("workspace", account=theirs), "workspace"))
     assert (page.status_code, page.context["trouble"]) == (200, "")
-    assert "as the account’s owner connected it" in page.content.decode()
+    assert "as the account’s owner connected it" in text_of(page)
 
 
 # Event
@@ -144,7 +144,7 @@ def test_what_is_wrong_with_the_event_stands_beside_it(
     task = new_task("event")
     response = signed_in.post(url(task, "event"), data)
     assert (response.status_code, response.context["form"].errors) == (200, errors)
-    assert data.get("event_name", "") in response.content.decode()
+    assert data.get("event_name", "") in text_of(response)
     task.refresh_from_db()
     assert task.event_type == ""
 
@@ -215,7 +215,7 @@ def test_a_contradiction_is_stopped_until_one_insists(
     (reason,) = response.context["form"].errors["is_region_forced"]
     assert response.status_code == 200
     assert f"belongs to a workspace in {proved.title()}" in reason
-    assert "Send there anyway" in response.content.decode()
+    assert "Send there anyway" in text_of(response)
     task.refresh_from_db()
     assert task.region == ""
 
@@ -234,7 +234,7 @@ def test_insisting_where_nothing_contradicts_is_not_kept(signed_in: Client, new_
 
 
 def test_send_there_anyway_is_not_offered_beforehand(signed_in: Client, new_task: NewTask) -> None:
-    assert "Send there anyway" not in signed_in.get(url(new_task("region"), "region")).content.decode()
+    assert "Send there anyway" not in text_of(signed_in.get(url(new_task("region"), "region")))
 
 
 def test_a_write_key_proves_nothing(signed_in: Client, new_task: NewTask, brand: Brand) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.workflows.wizard.conftest import HTMX, NewTask, form_rows, messages, url
+from tests.workflows.wizard.conftest import HTMX, NewTask, form_rows, messages, text_of, url
 from workflows.models import SegmentTask, TaskRevision
 from workflows.task_services import save_task
 
@@ -39,11 +39,11 @@ def test_a_fresh_mapping_offers_one_row_and_finds_nothing_wrong(signed_in: Clien
     page = signed_in.get(url(new_task("mappings"), "mappings"))
     assert typed(page) == [("", "")]
     assert page.context["preview"].findings == ()
-    assert 'aria-invalid="true"' not in page.content.decode()
+    assert 'aria-invalid="true"' not in text_of(page)
 
 
 def test_the_switch_is_worded_exactly(signed_in: Client, new_task: NewTask) -> None:
-    page = signed_in.get(url(new_task("mappings"), "mappings")).content.decode()
+    page = text_of(signed_in.get(url(new_task("mappings"), "mappings")))
     assert ">Generate random anonymous ID if the anonymous and user IDs are empty<" in page
 
 
@@ -52,7 +52,7 @@ def test_a_stored_draft_shows_each_rows_problems(signed_in: Client, new_task: Ne
     page = signed_in.get(url(new_task("mappings", user_id="${email}", rows=rows), "mappings"))
     problems = [[problem.code for problem in row.problems] for row in page.context["rows"]]
     assert problems == [[], ["key_collision", "unknown_field"]]
-    text = page.content.decode()
+    text = text_of(page)
     assert text.count('id="row-2-problems"><p class="error">') == 1
     assert text.count('aria-invalid="true"') == 2
 
@@ -61,7 +61,7 @@ def test_what_was_typed_is_escaped(signed_in: Client, new_task: NewTask) -> None
     hostile = '"><script>alert(1)</script>'
     rows = [{"key": hostile, "value": hostile + "</textarea>"}]
     task = new_task("mappings", user_id=hostile, rows=rows)
-    page = signed_in.get(url(task, "mappings")).content.decode()
+    page = text_of(signed_in.get(url(task, "mappings")))
     assert "<script>alert" not in page
 
 
@@ -69,9 +69,9 @@ def test_the_menu_offers_the_surveys_fields_with_their_samples(signed_in: Client
     page = signed_in.get(url(new_task("mappings"), "mappings"))
     items = [(item.label, item.pipe, item.sample) for group in page.context["menu"] for item in group.items]
     assert ("E-mail", "${email}", "ada@example.com") in items
-    text = page.content.decode()
+    text = text_of(page)
     assert text.count('role="option"') == len(items)
-    assert all(f"<code>{pipe}</code>" in text.split("<noscript>")[-1] for _, pipe, _ in items)
+    assert all(f"<code>{pipe}</code>" in text.split("Piped text to copy")[1] for _, pipe, _ in items)
 
 
 @pytest.mark.parametrize(("event_type", "title"), [("identify", "Traits"), ("track", "Properties")])
@@ -79,7 +79,7 @@ def test_the_fields_are_named_as_segment_names_them(
     signed_in: Client, new_task: NewTask, event_type: str, title: str
 ) -> None:
     task = new_task("mappings", event_type=event_type, event_name="Survey Completed")
-    assert f"<h3>{title}</h3>" in signed_in.get(url(task, "mappings")).content.decode()
+    assert f"<h3>{title}</h3>" in text_of(signed_in.get(url(task, "mappings")))
 
 
 # Rows
@@ -91,7 +91,7 @@ def test_adding_a_field_keeps_what_was_typed_and_puts_the_focus_there(
     task = new_task("mappings")
     page = send(signed_in, task, "add", user_id="typed", **form_rows(("a", "1"), ("b", "2")))
     assert typed(page) == [("a", "1"), ("b", "2"), ("", "")]
-    text = page.content.decode()
+    text = text_of(page)
     assert 'value="typed"' in text
     assert re.search(r'id="row-3-key"[^>]* autofocus', text)
     task.refresh_from_db()
@@ -100,7 +100,7 @@ def test_adding_a_field_keeps_what_was_typed_and_puts_the_focus_there(
 
 def test_htmx_gets_the_new_row_alone_with_a_number_of_its_own(signed_in: Client, new_task: NewTask) -> None:
     data = {"row-7-key": "a", "row-7-value": "1", "row-2-key": "b", "row-2-value": ""}
-    part = send(signed_in, new_task("mappings"), "add", HTMX, **data).content.decode()
+    part = text_of(send(signed_in, new_task("mappings"), "add", HTMX, **data))
     assert part.startswith('<li class="map-row" id="row-8">')
     assert part.count("<li") == 1
     assert "data-focus" in part
@@ -130,7 +130,7 @@ def test_five_hundred_fields_are_kept_and_one_more_is_refused(signed_in: Client,
     page = send(signed_in, task, "add", **form_rows(*rows))
     assert page.context["notice"] == "A task has at most 500 fields."
     part = send(signed_in, task, "add", HTMX, **form_rows(*rows))
-    assert (part["HX-Retarget"], "at most 500 fields" in part.content.decode()) == ("#step-notice", True)
+    assert (part["HX-Retarget"], "at most 500 fields" in text_of(part)) == ("#step-notice", True)
 
     page = send(signed_in, task, "draft", **form_rows(*rows, ("extra", "x")))
     assert page.context["form"].non_field_errors() == [
@@ -251,13 +251,12 @@ def test_a_step_undone_in_another_tab_leads_there_with_the_mapping_kept(
     signed_in: Client, new_task: NewTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = new_task("mappings")
-    from workflows.wizard import mapping_views
 
     def save_after_another_tab(draft: SegmentTask, user: object) -> TaskRevision:
         SegmentTask.objects.filter(pk=task.pk).update(region="")
         return save_task(draft)
 
-    monkeypatch.setattr(mapping_views, "save_task", save_after_another_tab)
+    monkeypatch.setattr("workflows.wizard.mapping_views.save_task", save_after_another_tab)
     response = send(signed_in, task, "save", **SOUND)
     assert response.url == url(task, "region")
     task.refresh_from_db()
@@ -268,12 +267,12 @@ def test_a_step_undone_in_another_tab_leads_there_with_the_mapping_kept(
 
 def test_the_page_says_when_the_draft_is_not_what_is_sent(signed_in: Client, new_task: NewTask) -> None:
     task = new_task("mappings")
-    assert "nothing is sent until you save" in signed_in.get(url(task, "mappings")).content.decode()
+    assert "nothing is sent until you save" in text_of(signed_in.get(url(task, "mappings")))
     send(signed_in, task, "save", **SOUND)
-    assert "Revision 1 is what is sent." in signed_in.get(url(task, "mappings")).content.decode()
+    assert "Revision 1 is what is sent." in text_of(signed_in.get(url(task, "mappings")))
     send(signed_in, task, "draft", **SOUND | {"user_id": "${name}"})
     for step in ("mappings", "event"):
-        assert "still sent as saved in revision 1" in signed_in.get(url(task, step)).content.decode()
+        assert "still sent as saved in revision 1" in text_of(signed_in.get(url(task, step)))
 
 
 @pytest.mark.parametrize("count", [1, 200])

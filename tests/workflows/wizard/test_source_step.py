@@ -11,7 +11,7 @@ from accounts.models import Brand, SegmentAccount, Source
 from accounts.secrets import source_write_keys
 from segment.sandbox import RunningSandbox, fixtures
 from tests import factories as make
-from tests.workflows.wizard.conftest import HTMX, NewTask, messages, url
+from tests.workflows.wizard.conftest import HTMX, NewTask, messages, text_of, url
 from workflows.models import SegmentTask
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_the_workspaces_sources_are_listed(
     page = signed_in.get(url(new_task("source"), "source"))
     assert [line.slug for line in page.context["sources"].lines] == list(fixtures.ACME_SLUGS)
     assert page.context["sources"].total == 4
-    assert page.content.decode().count("Disabled in Segment") == 1
+    assert text_of(page).count("Disabled in Segment") == 1
 
 
 def test_pages_of_fifty_follow_the_cursor(
@@ -60,7 +60,7 @@ def test_pages_of_fifty_follow_the_cursor(
 ) -> None:
     first = signed_in.get(url(large, "source"))
     assert [line.slug for line in first.context["sources"].lines][::49] == ["store-0001", "store-0050"]
-    assert "2,000 sources in the workspace." in first.content.decode()
+    assert "2,000 sources in the workspace." in text_of(first)
     second = signed_in.get(f"{url(large, 'source')}?{first.context['more_query']}")
     assert [line.slug for line in second.context["sources"].lines][::49] == ["store-0051", "store-0100"]
 
@@ -69,8 +69,8 @@ def test_htmx_gets_the_next_page_as_a_partial_whose_first_source_takes_the_focus
     signed_in: Client, large: SegmentTask, sandbox: RunningSandbox
 ) -> None:
     more = signed_in.get(url(large, "source")).context["more_query"]
-    part = signed_in.get(list_url(large, f"?{more}"), headers=HTMX).content.decode()
-    assert part.strip().startswith('<div id="sources"')
+    part = text_of(signed_in.get(list_url(large, f"?{more}"), headers=HTMX))
+    assert part.startswith('<div id="sources"')
     assert "<html" not in part
     assert part.count("data-focus") == 1
     assert "store-0051" in part.split("data-focus")[1][:200]
@@ -80,7 +80,7 @@ def test_the_lists_address_is_the_whole_page_without_htmx(
     signed_in: Client, new_task: NewTask, sandbox: RunningSandbox
 ) -> None:
     page = signed_in.get(list_url(new_task("source")))
-    assert "<h1>" in page.content.decode()
+    assert "<h1>" in text_of(page)
 
 
 def test_the_list_is_not_there_before_its_step(signed_in: Client, new_task: NewTask) -> None:
@@ -93,7 +93,7 @@ def test_a_search_looks_through_all_two_thousand(
     page = signed_in.get(url(large, "source"), {"q": "STORE-19"})
     sources = page.context["sources"]
     assert (sources.match_count, sources.total, len(sources.lines)) == (100, 2_000, 50)
-    assert "100 of 2,000 sources have “STORE-19” in their names." in page.content.decode()
+    assert "100 of 2,000 sources have “STORE-19” in their names." in text_of(page)
     rest = signed_in.get(f"{url(large, 'source')}?{page.context['more_query']}").context["sources"]
     assert [line.slug for line in rest.lines][::49] == ["store-1950", "store-1999"]
     assert rest.next_cursor == ""
@@ -107,7 +107,7 @@ def test_a_search_is_remembered_for_a_while(
 
 
 def test_nothing_found_says_so(signed_in: Client, large: SegmentTask, sandbox: RunningSandbox) -> None:
-    page = signed_in.get(url(large, "source"), {"q": "<script>"}).content.decode()
+    page = text_of(signed_in.get(url(large, "source"), {"q": "<script>"}))
     assert "No source has this in its name." in page
     assert "<script>”" not in page
 
@@ -124,11 +124,11 @@ def test_without_source_admin_nothing_can_be_picked_and_the_reason_is_there(
     signed_in: Client, new_task: NewTask, brand: Brand, sandbox: RunningSandbox
 ) -> None:
     task = new_task("source", account=make.make_account(brand, token="sandbox-oregon-readonly"))
-    page = signed_in.get(url(task, "source")).content.decode()
+    page = text_of(signed_in.get(url(task, "source")))
     assert "lacks the Source Admin permission" in page
     assert page.count("Cannot be picked: Segment shows no write key for it.") == 4
     response = signed_in.post(url(task, "source"), {"segment_id": MOBILE})
-    assert "did not show this source’s write key" in response.content.decode().replace("&#x27;", "’")
+    assert "did not show this source’s write key" in text_of(response).replace("&#x27;", "’")
     task.refresh_from_db()
     assert task.source is None
 
@@ -158,7 +158,7 @@ def test_segments_errors_stand_in_place_with_try_again(
     task = new_task("source")
     for address, headers in ((url(task, "source"), {}), (reverse("task_sources", args=[task.pk]), HTMX)):
         response = signed_in.get(address + query, headers=headers)
-        page = response.content.decode()
+        page = text_of(response)
         assert response.status_code == 200
         assert words in page
         assert f'href="{url(task, "source")}{query}"' in page
@@ -170,7 +170,7 @@ def test_a_time_out_is_said(
 ) -> None:
     settings.SEGMENT_PUBLIC_API_SECONDS = 0.2  # type: ignore[attr-defined]
     task = new_task("source", account=make.make_account(brand, token="sandbox-oregon-slow"))
-    assert "Segment did not answer in time." in signed_in.get(url(task, "source")).content.decode()
+    assert "Segment did not answer in time." in text_of(signed_in.get(url(task, "source")))
 
 
 # Picking
@@ -200,7 +200,7 @@ def test_another_workspaces_source_cannot_be_picked(
     globex = fixtures.source_id("globex", "store-0001")
     response = signed_in.post(url(task, "source"), {"segment_id": globex})
     assert response.status_code == 200
-    assert "Segment no longer has this source." in response.content.decode()
+    assert "Segment no longer has this source." in text_of(response)
     task.refresh_from_db()
     assert task.source is None
 
@@ -223,7 +223,7 @@ def test_an_error_while_picking_keeps_the_choice_for_another_try(
 ) -> None:
     break_segment(sandbox, kind="status", status=500, times=1)
     task = new_task("source")
-    page = signed_in.post(url(task, "source"), {"segment_id": MOBILE}).content.decode()
+    page = text_of(signed_in.post(url(task, "source"), {"segment_id": MOBILE}))
     assert "Segment has a problem of its own at the moment." in page
     assert f'<input type="hidden" name="segment_id" value="{MOBILE}">' in page
     assert signed_in.post(url(task, "source"), {"segment_id": MOBILE}).status_code == 303
@@ -240,7 +240,7 @@ def test_with_segment_down_the_chosen_source_can_still_be_kept(
     signed_in: Client, new_task: NewTask, sandbox: RunningSandbox
 ) -> None:
     break_segment(sandbox, kind="reset")
-    page = signed_in.get(url(new_task("event"), "source")).content.decode()
+    page = text_of(signed_in.get(url(new_task("event"), "source")))
     assert 'id="source-chosen" checked' in page
     assert "Continue" in page
 
@@ -248,7 +248,7 @@ def test_with_segment_down_the_chosen_source_can_still_be_kept(
 def test_a_write_key_has_no_source_to_choose(signed_in: Client, new_task: NewTask, brand: Brand) -> None:
     account = make.make_account(brand, kind="write_key", token="wk-abcdef")
     task = new_task("source", account=account, workspace_id="")
-    assert "there is nothing to choose" in signed_in.get(url(task, "source")).content.decode()
+    assert "there is nothing to choose" in text_of(signed_in.get(url(task, "source")))
     assert signed_in.post(url(task, "source")).url == url(task, "event")
     task.refresh_from_db()
     assert task.source is not None
@@ -265,7 +265,7 @@ def test_a_colleagues_sources_are_neither_listed_nor_picked_nor_created(
     task = new_task("source", account=theirs)
     address = url(task, "source")
     assert call_count(sandbox, signed_in, address) == 0
-    assert "Only Omar can list its sources" in signed_in.get(address).content.decode()
+    assert "Only Omar can list its sources" in text_of(signed_in.get(address))
     assert call_count(sandbox, signed_in, list_url(task, "?q=web")) == 0
     response = signed_in.post(address, {"segment_id": MOBILE})
     assert response.context["form"].errors == {
@@ -319,8 +319,8 @@ def test_the_name_rule_holds_on_the_server_and_nothing_is_lost(
     response = create(signed_in, new_task("source"), slug)
     assert response.status_code == 200
     assert list(response.context["name_form"].errors) == ["slug"]
-    assert f'id="id_slug" value="{slug}"' in response.content.decode()
-    assert 'id="create-source" open' in response.content.decode()
+    assert f'id="id_slug" value="{slug}"' in text_of(response)
+    assert 'id="create-source" open' in text_of(response)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_segments_no_stands_beside_the_name(
     response = create(signed_in, new_task("source"), "fresh")
     (error,) = response.context["name_form"].errors["slug"]
     assert error.startswith(words)
-    assert 'value="fresh"' in response.content.decode()
+    assert 'value="fresh"' in text_of(response)
 
 
 def test_a_name_that_is_taken_is_said(signed_in: Client, new_task: NewTask, sandbox: RunningSandbox) -> None:
@@ -376,8 +376,8 @@ def test_a_time_out_while_creating_says_to_look(
 )
 def test_the_name_is_checked_as_typed(signed_in: Client, new_task: NewTask, slug: str, words: str) -> None:
     address = reverse("task_source_check_name", args=[new_task("source").pk])
-    part = signed_in.get(address, {"slug": slug}, headers=HTMX).content.decode()
-    assert part.strip().startswith('<div id="source-name"')
+    part = text_of(signed_in.get(address, {"slug": slug}, headers=HTMX))
+    assert part.startswith('<div id="source-name"')
     assert words in part
 
 
@@ -387,6 +387,4 @@ def test_a_name_seen_in_a_search_is_known_to_be_taken(
     task = new_task("source")
     signed_in.get(url(task, "source"), {"q": "web"})
     address = reverse("task_source_check_name", args=[task.pk])
-    assert (
-        "already has a source with this name" in signed_in.get(address, {"slug": "website"}).content.decode()
-    )
+    assert "already has a source with this name" in text_of(signed_in.get(address, {"slug": "website"}))

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.workflows.wizard.conftest import HTMX, NewTask, messages, url
+from tests.workflows.wizard.conftest import HTMX, NewTask, messages, text_of, url
 from workflows.models import SegmentTask, Workflow
 from workflows.task_services import delete_task, save_task
 
@@ -127,7 +127,7 @@ def test_each_step_shows_the_six_steps_and_the_preview(
     response = signed_in.get(url(new_task("mappings"), step))
     assert [line.slug for line in response.context["steps"]] == STEPS
     assert [line.slug for line in response.context["steps"] if line.is_current] == [step]
-    assert 'id="preview"' in response.content.decode()
+    assert 'id="preview"' in text_of(response)
     assert response["Vary"].count("HX-Request") == 1
 
 
