@@ -61,7 +61,8 @@ migrations-check: $(DEV)
 format: $(DEV) ## Put the code and the templates into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/djlint templates --reformat --quiet || true
+	@$(BIN)/djlint templates --reformat --quiet >/dev/null || true
+	@$(BIN)/djlint templates --reformat --quiet || true # what it folded once, it may unfold the second time
 
 bench: $(DEV) ## Measure; one JSON object a line (ONLY=page runs the figures whose name begins so)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from workflows.delivery.backlog import Backlog, Workers, backlog, count_by_status, workers
-from workflows.models import Submission
+from workflows.models import Submission, WorkerBeat
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # With less than this on the disk, a submission may not be committed any more.
@@ -33,7 +34,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     if _free_bytes() < MIN_FREE_BYTES:
         return _answer_unavailable("the disk is full")
     try:
-        _take_write_lock()
+        _try_to_write()
         facts = _describe(workers(), backlog())
     except DatabaseError as error:
         # Not its text, which may name paths or hosts.
@@ -46,19 +47,29 @@ def _answer_unavailable(trouble: str) -> HttpResponse:
     return JsonResponse(body, status=503)
 
 
-def _take_write_lock() -> None:
-    """A transaction that writes nothing. SQLite begins it with the write lock: a read-only file refuses."""
+def _try_to_write() -> None:
+    """An update of no row: it writes nothing, and a locked, read-only or standby database refuses it."""
+    with _waiting_for_lock(LOCK_MILLISECONDS):
+        WorkerBeat.objects.filter(name="").update(name="")
+
+
+@contextmanager
+def _waiting_for_lock(milliseconds: int) -> Iterator[None]:
+    """For how long SQLite waits for its write lock: who asks after our health must hear in time."""
     if connection.vendor != "sqlite":
+        yield
         return
     usual = settings.DATABASES["default"]["OPTIONS"]["timeout"] * 1_000
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA busy_timeout = {LOCK_MILLISECONDS}")
+    _set_busy_timeout(milliseconds)
     try:
-        with transaction.atomic():
-            pass
+        yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+        _set_busy_timeout(usual)
+
+
+def _set_busy_timeout(milliseconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def _free_bytes() -> float:

@@ -11,7 +11,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,12 +33,11 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     if (BASE_DIR / ".env").exists():
         environ.Env.read_env(BASE_DIR / ".env")
-    stopping = threading.Event()
+    supervisor = Supervisor()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, supervisor.ask_to_stop)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
-        signal.signal(signal.SIGHUP, lambda *_: stopping.set())
-    supervisor = Supervisor(stopping)
+        signal.signal(signal.SIGHUP, supervisor.ask_to_stop)
     try:
         run(read_options(os.environ, BASE_DIR, is_dev="--dev" in arguments), supervisor)
     except (LaunchError, KeysMissingError) as error:

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,11 +87,16 @@ class Child:
 
 
 class Supervisor:
-    """Runs children until `stopping` is set, then stops them, the last started first."""
+    """Runs children until a stop is asked for, then stops them, the last started first."""
 
-    def __init__(self, stopping: threading.Event) -> None:
-        self.stopping = stopping
+    def __init__(self) -> None:
+        # Not an Event: a signal handler that sets one while the same thread waits for it can deadlock.
+        self.is_stopping = False
         self.children: list[Child] = []
+
+    def ask_to_stop(self, *_: object) -> None:
+        """For signal handlers and other threads; `wait` says so soon after."""
+        self.is_stopping = True
 
     def add(self, program: Program) -> None:
         child = Child(program)
@@ -103,7 +107,8 @@ class Supervisor:
         """Look after the children once, then pause. Returns whether to go on."""
         for child in self.children:
             child.tick()
-        return not self.stopping.wait(seconds)
+        time.sleep(seconds)
+        return not self.is_stopping
 
     def run_once(self, program: Program) -> int | None:
         """Run a program to its end; its exit code, or None when a stop was asked for meanwhile."""

@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def guard_content_type(serve: WsgiApplication) -> WsgiApplication:
+    """Django fails on a Content-Type such as `a/b; charset*=none''x` before any view: a 500 with no words.
+
+    Such a header is taken away, so that the view answers as it does to a type that it does not take.
+    """
+
+    def guarded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if "*" in environ.get("CONTENT_TYPE", ""):
+            try:
+                parse_header_parameters(environ["CONTENT_TYPE"])
+            except ValueError:
+                environ["CONTENT_TYPE"] = ""
+        return serve(environ, start_response)
+
+    return guarded
+
+
+application = guard_content_type(get_wsgi_application())

@@ -105,6 +105,19 @@ def test_a_locked_database_cannot_take_a_submission_and_is_told_soon(
         assert cursor.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_read_only_database_cannot_take_a_submission(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+    try:
+        answer = client.get("/healthz")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = OFF")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "not available (OperationalError)"
+
+
 def test_metrics_are_prometheus_text(client: Client, settings: Any) -> None:
     survey, _ = make_survey_with_task()
     submit(survey, 2)

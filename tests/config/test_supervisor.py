@@ -26,7 +26,7 @@ def program(code: str, *arguments: str, stop_seconds: float = 5.0) -> Program:
 
 
 def test_dead_child_is_started_again_with_growing_pauses(tmp_path: Path) -> None:
-    supervisor = Supervisor(threading.Event())
+    supervisor = Supervisor()
     counter = tmp_path / "starts"
     supervisor.add(
         program("import sys, time; open(sys.argv[1], 'a').write(f'{time.time()}\\n')", str(counter))
@@ -44,7 +44,7 @@ def test_dead_child_is_started_again_with_growing_pauses(tmp_path: Path) -> None
 
 
 def test_child_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:
-    supervisor = Supervisor(threading.Event())
+    supervisor = Supervisor()
     ready = tmp_path / "ready"
     supervisor.add(program(STUBBORN, str(ready), stop_seconds=0.3))
     poll(ready.exists)
@@ -54,7 +54,7 @@ def test_child_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:
 
 
 def test_stop_takes_a_childs_children_too(tmp_path: Path) -> None:
-    supervisor = Supervisor(threading.Event())
+    supervisor = Supervisor()
     note = tmp_path / "pid"
     supervisor.add(program(WITH_A_CHILD, str(note)))
     grandchild = int(poll(lambda: (note.exists() and note.read_text()) or None))
@@ -64,10 +64,10 @@ def test_stop_takes_a_childs_children_too(tmp_path: Path) -> None:
 
 
 def test_run_once_gives_the_exit_code() -> None:
-    assert Supervisor(threading.Event()).run_once(program("raise SystemExit(3)")) == 3
+    assert Supervisor().run_once(program("raise SystemExit(3)")) == 3
 
 
 def test_run_once_ends_early_when_a_stop_is_asked_for() -> None:
-    stopping = threading.Event()
-    threading.Timer(0.3, stopping.set).start()
-    assert Supervisor(stopping).run_once(program("import time; time.sleep(60)")) is None
+    supervisor = Supervisor()
+    threading.Timer(0.3, supervisor.ask_to_stop).start()
+    assert supervisor.run_once(program("import time; time.sleep(60)")) is None
