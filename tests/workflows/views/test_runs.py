@@ -215,7 +215,7 @@ def test_htmx_gets_the_list_only(signed_in: Client, survey: Survey) -> None:
     assert partial.text.strip().startswith('<section id="runs"')
     assert "HX-Request" in partial.headers["Vary"]
     restored = signed_in.get(RUNS, headers=HTMX | {"HX-History-Restore-Request": "true"})
-    assert restored.text.startswith("<!doctype html>")
+    assert restored.text.lstrip().lower().startswith("<!doctype html>")
 
 
 def test_three_runs_take_as_many_queries_as_one(
