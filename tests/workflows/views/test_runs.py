@@ -13,7 +13,7 @@ from accounts.models import Brand
 from tests.factories import make_brand, make_submission, make_survey, make_task, make_workflow
 from tests.workflows.views.helpers import HTMX, count_queries, make_delivery, make_skipped
 from workflows.models import SegmentTask, Survey, Workflow
-from workflows.run_selectors import PAGE_SIZE
+from workflows.selectors.runs import PAGE_SIZE
 
 RUNS = reverse("run_list")
 

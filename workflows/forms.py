@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand
 from workflows.models import Survey, Workflow
-from workflows.workflow_selectors import has_saved_task
+from workflows.selectors.workflows import has_saved_task
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Workflow]

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from workflows.intake.refusals import Refused
 from workflows.models import Survey
-from workflows.survey_origins import read_origins
-from workflows.survey_samples import Proposal, propose_fields
+from workflows.surveys.origins import read_origins
+from workflows.surveys.samples import Proposal, propose_fields
 
 if TYPE_CHECKING:
     _SurveyModelForm = forms.ModelForm[Survey]
