@@ -36,7 +36,6 @@ class SampleForm(forms.Form):
     )
 
     def __init__(self, *args: Any, existing: frozenset[str] = frozenset(), **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.existing = existing
         self.proposal: Proposal | None = None
@@ -83,7 +82,6 @@ class SurveyForm(_SurveyModelForm):
         fields = ["name"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.fields["origins"].initial = "\n".join(self.instance.allowed_origins)
 

@@ -63,7 +63,6 @@ class MappingsForm(TaskForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.rows = read_rows(self.data) if self.is_bound else stored_rows(self.instance.rows)
         for name in IDS:  # piped text is kept as it was typed
