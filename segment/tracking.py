@@ -32,6 +32,8 @@ from segment.transport import (
 
 TRACKING_TIMEOUTS = Timeouts(connect_seconds=3.05, read_seconds=SDK_TIME_OUT_SECONDS)
 MAX_TEXT_CHARACTERS = 2_000
+# `Answer.text` after a time-out.
+TIMED_OUT = "no answer in time"
 
 # Bytes of an answer that are read at all; Segment's are a few dozen.
 _MAX_ANSWER_BYTES = 64 * 1024
@@ -107,7 +109,7 @@ class TrackingApi:
             response, content = self._post(write_key, body, headers)
         except NETWORK_ERRORS as error:
             # The cause's own text stays out of the answer: it may quote what was sent.
-            text = "no answer in time" if is_time_out(error) else f"no answer: {_name_cause(error)}"
+            text = TIMED_OUT if is_time_out(error) else f"no answer: {_name_cause(error)}"
             return Answer(Outcome.RETRY, None, text, None, time.monotonic() - started)
         return _read_answer(response, content, write_key, time.monotonic() - started)
 

@@ -26,7 +26,10 @@ addEventListener("pageshow", () => {
 
 /** What was typed into the mapping is not lost by leaving: the other steps keep it as a draft, other pages ask. */
 let isDirty = false;
-form?.addEventListener("input", () => (isDirty = form.matches("[data-guard]")));
+document.addEventListener("input", (event) => {
+  const isTyped = form?.contains(event.target) || event.target.id === "id_sample_json";
+  if (isTyped && form.matches("[data-guard]")) isDirty = true;
+});
 addEventListener("beforeunload", (event) => {
   if (isDirty) event.preventDefault();
 });

@@ -36,8 +36,11 @@ ADMIN_ONLY = {
 
 
 @pytest.fixture(scope="module")
-def history(product: Product) -> None:
-    """Something of every kind: accepted and rejected deliveries, an invitation, an account by write key."""
+def history(product: Product) -> str:
+    """Something of every kind: deliveries, an invitation, an account by write key, a named sample.
+
+    Gives the address of the one page that no link leads to: a mapping with that sample chosen.
+    """
     after, demo = product.last_seq(), product.demo
     for answers in (
         {"email": "ada@example.com", "name": "Ada", "score": 9},
@@ -51,16 +54,21 @@ def history(product: Product) -> None:
     wrong = {"name": "Wrong", "kind": "token", "token": f"{DEMO_TOKEN}-but-wrong"}
     assert "but-wrong" not in post(admin, f"{product.url}/extensions/segment/add/", wrong).text
     poll(lambda: product.events(after), what="the first events")
+    sample = {"sample_name": "Zoe", "sample_json": '{"name": "Zoe"}'}
+    page = post(admin, f"{product.url}/tasks/1/samples/save/", sample).text
+    key = re.search(r'value="(sample-[0-9]+)" selected', page)
+    assert key
+    return f"/tasks/1/mappings/?sample={key[1]}"
 
 
 @pytest.fixture(scope="module")
-def admin_crawl(product: Product, history: None) -> Crawl:
-    return Crawl(product.url, product.sign_in("admin")).walk()
+def admin_crawl(product: Product, history: str) -> Crawl:
+    return Crawl(product.url, product.sign_in("admin")).walk("/", history)
 
 
 @pytest.fixture(scope="module")
-def member_crawl(product: Product, history: None) -> Crawl:
-    return Crawl(product.url, product.sign_in("member")).walk()
+def member_crawl(product: Product, history: str) -> Crawl:
+    return Crawl(product.url, product.sign_in("member")).walk("/", history)
 
 
 @pytest.fixture(scope="module")
@@ -178,12 +186,12 @@ def test_no_page_shows_a_secret(product: Product, admin_crawl: Crawl, member_cra
     assert found == []
 
 
-def test_no_log_line_holds_a_secret(product: Product, history: None) -> None:
+def test_no_log_line_holds_a_secret(product: Product, history: str) -> None:
     assert [secret for secret in secrets(product) if secret in product.log] == []
     assert product.demo["admin"]["password"] not in product.log
 
 
-def test_no_attempt_or_delivery_holds_a_secret(product: Product, history: None) -> None:
+def test_no_attempt_or_delivery_holds_a_secret(product: Product, history: str) -> None:
     with closing(sqlite3.connect(product.data_dir / "tributary.sqlite3")) as database:
         tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
         rows = {table: database.execute(f"select * from {table}").fetchall() for table in tables}

@@ -9,6 +9,7 @@ from workflows.models.definition import (
     SegmentTask,
     Survey,
     SurveyField,
+    SurveySample,
     TaskRevision,
     Workflow,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Submission",
     "Survey",
     "SurveyField",
+    "SurveySample",
     "TaskRevision",
     "WorkerBeat",
     "Workflow",

@@ -76,6 +76,23 @@ class SurveyField(models.Model):
         return self.label or self.key
 
 
+class SurveySample(models.Model):
+    """Answers kept under a name, to preview and test tasks with: a submission that was never received."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="samples")
+    name = models.CharField(_("name"), max_length=100)
+    answers = models.JSONField()
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["survey", "name"], name="sample_name_once_a_survey")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Workflow(models.Model):
     """What happens when a survey is answered: its Segment tasks, in order, while it is on."""
 

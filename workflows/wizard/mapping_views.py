@@ -25,14 +25,15 @@ from workflows.wizard.mapping_form import MappingsForm
 from workflows.wizard.pages import SeeOther, find_task, render_step
 from workflows.wizard.preview import Preview, build_preview
 from workflows.wizard.rows import MAX_ROWS
+from workflows.wizard.samples import TYPED, Wanted, make_editor, read_wanted
 from workflows.wizard.steps import STEPS, TITLES, is_reachable, neighbour, step_url
 
 
 def mappings_step(request: BrandRequest, task: SegmentTask) -> HttpResponse:
     """Show the mapping, or do what the pressed button says; without a button (Enter), the draft is kept."""
     if request.method != "POST":
-        return _render(request, task, MappingsForm(instance=copy.copy(task)))
-    form = MappingsForm(request.POST, instance=copy.copy(task))
+        return render_mappings(request, task, MappingsForm(instance=copy.copy(task)))
+    form = read_form(request, task)
     if "remove" in request.POST:
         return _remove_row(request, task, form)
     action = _ACTIONS.get(request.POST.get("action", "draft"), _keep_draft)
@@ -44,9 +45,9 @@ def task_preview(request: BrandRequest, task_id: int) -> HttpResponse:
     """The preview of what stands in the form of the open step. Nothing is saved."""
     task = find_task(request, task_id)
     step = request.POST.get("step", "")
-    wanted = request.POST.get("sample", "")
+    wanted = read_wanted(request.POST)
     if step == "mappings":
-        preview = _preview_form(task, MappingsForm(request.POST, instance=copy.copy(task)), wanted)
+        preview = preview_form(task, read_form(request, task), wanted)
     else:
         definition = task.definition()
         if step == "event":
@@ -57,12 +58,21 @@ def task_preview(request: BrandRequest, task_id: int) -> HttpResponse:
             )
         preview = build_preview(task, definition, wanted)
     context = {"task": task, "preview": preview, "step": step, "is_swapped": True}
+    if step == "mappings":
+        context["editor"] = make_editor(preview.sample)
+        context["is_refilled"] = request.htmx.trigger_name == "sample" and wanted.key != TYPED
     return render(request, "wizard/_preview.html", context)
 
 
-def _preview_form(task: SegmentTask, form: MappingsForm, wanted: str = "") -> Preview:
+def read_form(request: BrandRequest, task: SegmentTask) -> MappingsForm:
+    """The mapping as it was typed."""
+    return MappingsForm(request.POST, instance=copy.copy(task))
+
+
+def preview_form(task: SegmentTask, form: MappingsForm, wanted: Wanted, is_complete: bool = False) -> Preview:
+    """The preview of the mapping as it stands in the form."""
     numbers = [row.number for row in form.rows]
-    return build_preview(task, form.definition(), wanted, numbers)
+    return build_preview(task, form.definition(), wanted, numbers, is_complete)
 
 
 def _add_row(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
@@ -71,13 +81,13 @@ def _add_row(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> Ht
     row = form.add_row()
     if request.htmx:
         return render(request, "wizard/_row.html", {"row": row, "task": task})
-    return _render(request, task, form)
+    return render_mappings(request, task, form)
 
 
 def _refuse_row(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
     notice = _("A task has at most %(limit)s fields.") % {"limit": MAX_ROWS}
     if not request.htmx:
-        return _render(request, task, form, notice=notice)
+        return render_mappings(request, task, form, notice=notice)
     response = render(request, "wizard/_notice.html", {"notice": notice})
     return reswap(retarget(response, "#step-notice"), "outerHTML")
 
@@ -86,29 +96,31 @@ def _remove_row(request: BrandRequest, task: SegmentTask, form: MappingsForm) ->
     number = request.POST["remove"]
     if number.isascii() and number.isdigit() and len(number) < 10:
         form.remove_row(int(number))
-    return _render(request, task, form)
+    return render_mappings(request, task, form)
 
 
 def _show_preview(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
-    return _render(request, task, form)
+    return render_mappings(request, task, form)
 
 
 def _keep_draft(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
     """Save the draft and stay, or go to the step that was asked for."""
     if not form.is_valid():
-        return _render(request, task, form)
+        return render_mappings(request, task, form)
     form.save_draft()
     wanted = request.POST.get("next", "")
     if wanted in STEPS and is_reachable(task, wanted):
         return SeeOther(step_url(task, wanted))
     messages.success(request, _("Draft saved."))
+    if read_wanted(request.POST).key == TYPED:  # JSON edited in place is nowhere but on the page
+        return render_mappings(request, task, form)
     return SeeOther(step_url(task, "mappings"))
 
 
 def _go_back(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
     """Back, with what was typed kept."""
     if not form.is_valid():
-        return _render(request, task, form)
+        return render_mappings(request, task, form)
     form.save_draft()
     return SeeOther(step_url(task, neighbour("mappings", -1) or "mappings"))
 
@@ -116,7 +128,7 @@ def _go_back(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> Ht
 def _save(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
     """Keep the draft and make it what is sent; with an error in it, it stays a draft."""
     if not form.is_valid():
-        return _render(request, task, form)
+        return render_mappings(request, task, form)
     form.save_draft()
     try:
         revision = save_task(form.instance, request.user)
@@ -140,7 +152,7 @@ def _refuse(request: BrandRequest, form: MappingsForm, refusal: TaskIncompleteEr
         "The task is not saved: it has %(count)s errors. What you typed is kept as a draft.",
         count,
     )
-    return _render(request, task, form, notice=text % {"count": count}, is_refused=True)
+    return render_mappings(request, task, form, notice=text % {"count": count}, is_refused=True)
 
 
 _ACTIONS: dict[str, Callable[[BrandRequest, SegmentTask, MappingsForm], HttpResponse]] = {
@@ -152,12 +164,20 @@ _ACTIONS: dict[str, Callable[[BrandRequest, SegmentTask, MappingsForm], HttpResp
 }
 
 
-def _render(
-    request: BrandRequest, task: SegmentTask, form: MappingsForm, notice: str = "", is_refused: bool = False
+def render_mappings(
+    request: BrandRequest,
+    task: SegmentTask,
+    form: MappingsForm,
+    notice: str = "",
+    is_refused: bool = False,
+    wanted: Wanted | None = None,
+    **extra: Any,
 ) -> HttpResponse:
-    numbers = [row.number for row in form.rows]
-    wanted = request.POST.get("sample") or request.GET.get("sample", "")
-    preview = build_preview(task, form.definition(), wanted, numbers, is_complete=is_refused)
+    """The whole page with the mapping as it was typed; `extra` is further context."""
+    if wanted is None:
+        is_post = request.method == "POST"
+        wanted = read_wanted(request.POST) if is_post else Wanted(request.GET.get("sample", ""))
+    preview = preview_form(task, form, wanted, is_complete=is_refused)
     problems = form.find_problems(is_complete=is_refused)
     context: dict[str, Any] = {
         "form": form,
@@ -166,4 +186,4 @@ def _render(
         "menu": pipe_menu(mapping_fields(task.workflow.survey_id)),
         "notice": notice,
     }
-    return render_step(request, task, "mappings", context, preview)
+    return render_step(request, task, "mappings", context | extra, preview)

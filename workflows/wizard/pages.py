@@ -14,7 +14,8 @@ from accounts.web import BrandRequest
 from workflows.models import SegmentTask
 from workflows.selectors.tasks import differs_from_saved, tasks_of
 from workflows.wizard.preview import Preview, build_preview
-from workflows.wizard.steps import STEPS, TITLES, neighbour, step_lines, step_url
+from workflows.wizard.samples import Wanted, make_editor, sample_groups
+from workflows.wizard.steps import LAST, STEPS, TITLES, neighbour, step_lines, step_url
 
 
 class SeeOther(HttpResponseRedirectBase):
@@ -52,6 +53,7 @@ def render_step(
 ) -> HttpResponse:
     """The whole page of one step, the list of steps and the preview beside it."""
     back = neighbour(step, -1)
+    preview = preview or build_preview(task, task.definition(), Wanted(request.GET.get("sample", "")))
     page = {
         "nav": "workflows",
         "task": task,
@@ -61,7 +63,9 @@ def render_step(
         "step_number": STEPS.index(step) + 1,
         "steps": step_lines(task, step, request.user),
         "back_url": step_url(task, back) if back else "",
-        "preview": preview or build_preview(task, task.definition(), request.GET.get("sample", "")),
+        "preview": preview,
+        "sample_groups": sample_groups(task.workflow.survey_id, preview.sample, has_editor=step == LAST),
+        "editor": make_editor(preview.sample) if step == LAST else None,
         "differs": differs_from_saved(task),
     }
     response = render(request, f"wizard/{step}.html", page | context)

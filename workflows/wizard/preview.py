@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflows.identifiers import delivery_id, message_id, random_anonymous_id
+from workflows.delivery.build import preview_ids
 from workflows.mapping.compile import EVENT_TYPES, compile_definition
 from workflows.mapping.definition import Definition
 from workflows.mapping.event import Built, RowResult, build_event
@@ -21,7 +21,7 @@ from workflows.mapping.values import encode
 from workflows.models import SegmentTask
 from workflows.selectors.tasks import mapping_fields
 from workflows.wizard.rows import has_content
-from workflows.wizard.samples import Sample, SampleChoice, find_sample, sample_choices
+from workflows.wizard.samples import NEWEST, Sample, Wanted, find_sample
 from workflows.wizard.steps import step_url
 
 MAX_FINDINGS_SHOWN = 50
@@ -64,7 +64,6 @@ class Preview:
 
     built: Built
     sample: Sample
-    choices: tuple[SampleChoice, ...]
     findings: tuple[Finding, ...]
     hidden_count: int
     rows: tuple[RowLine, ...]
@@ -106,7 +105,7 @@ class Preview:
 def build_preview(
     task: SegmentTask,
     definition: Definition,
-    wanted_sample: str = "",
+    wanted: Wanted = NEWEST,
     row_numbers: Sequence[int] = (),
     is_complete: bool = False,
 ) -> Preview:
@@ -117,16 +116,12 @@ def build_preview(
     """
     survey_id = task.workflow.survey_id
     fields = mapping_fields(survey_id)
-    choices = sample_choices(survey_id)
-    sample = find_sample(survey_id, wanted_sample, choices, fields)
+    sample = find_sample(survey_id, wanted, fields)
     is_type_missing = definition.event_type not in EVENT_TYPES
     shown = replace(definition, event_type="identify") if is_type_missing else definition
-    delivery = delivery_id(sample.submission_id, task.pk)
+    ids = preview_ids(sample.submission_id, task.pk)
     built = build_event(
-        compile_definition(shown, fields),
-        sample.data,
-        message_id=message_id(delivery),
-        random_id=random_anonymous_id(delivery),
+        compile_definition(shown, fields), sample.data, message_id=ids.message_id, random_id=ids.random_id
     )
     has_started = is_complete or task.is_saved or has_content(definition)
     problems = [*built.problems, *lint(shown, built)] if has_started else []
@@ -135,7 +130,6 @@ def build_preview(
     return Preview(
         built=built,
         sample=sample,
-        choices=choices,
         findings=findings[:MAX_FINDINGS],
         hidden_count=max(0, len(findings) - MAX_FINDINGS_SHOWN),
         rows=tuple(map(_list_row, built.rows, numbers)),
@@ -155,10 +149,11 @@ def _list_findings(
     task: SegmentTask, problems: Sequence[Problem], numbers: Sequence[int], built: Built
 ) -> tuple[Finding, ...]:
     ordered = sorted(problems, key=lambda problem: _LEVELS.index(problem.level))
-    return tuple(_make_finding(task, problem, numbers, built) for problem in ordered)
+    return tuple(make_finding(task, problem, numbers, built) for problem in ordered)
 
 
-def _make_finding(task: SegmentTask, problem: Problem, numbers: Sequence[int], built: Built) -> Finding:
+def make_finding(task: SegmentTask, problem: Problem, numbers: Sequence[int], built: Built) -> Finding:
+    """A problem of `built` for the page; `numbers` are those of the form's rows."""
     mappings = step_url(task, "mappings")
     index = problem.row_index
     if index is not None:

@@ -73,7 +73,6 @@ def test_the_newest_submission_is_the_sample(signed_in: Client, new_task: NewTas
     page = signed_in.get(url(task, "mappings"))
     shown = page.context["preview"]
     assert (shown.sample.key, shown.sample.is_real) == (str(newest.pk), True)
-    assert [choice.key for choice in shown.choices][0::2] == [str(newest.pk), "fields"]
     assert "a real submission" in text_of(page)
     assert shown_event(preview(signed_in, task, **ROWS))["traits"]["name"] == "New"
 
@@ -112,10 +111,15 @@ def test_nothing_is_saved(signed_in: Client, new_task: NewTask) -> None:
     assert SegmentTask.objects.filter(pk=task.pk).values().get() == before
 
 
-def test_the_partial_has_one_root_and_the_badge_for_the_phone(signed_in: Client, new_task: NewTask) -> None:
-    part = text_of(preview(signed_in, new_task("mappings"), user_id="${email}"))
+@pytest.mark.parametrize(
+    ("step", "beside"), [("event", ["preview-badge"]), ("mappings", ["preview-badge", "sample-problem"])]
+)
+def test_the_partial_has_one_root_and_what_is_swapped_beside_it(
+    signed_in: Client, new_task: NewTask, step: str, beside: list[str]
+) -> None:
+    part = text_of(preview(signed_in, new_task("mappings"), user_id="${email}", step=step))
     assert part.startswith('<div id="preview"')
-    assert part.count('id="preview-badge"') == part.count('hx-swap-oob="true"') == 1
+    assert re.findall(r'id="([\w-]+)"[^>]* hx-swap-oob="true"', part) == beside
 
 
 def test_size_and_worst_finding_are_counted(signed_in: Client, new_task: NewTask) -> None:
