@@ -29,7 +29,7 @@ from accounts.services import (
 from segment.errors import SegmentError
 from segment.sandbox.fixtures import DEMO_SOURCE_SLUG, DEMO_TOKEN, DEMO_WRITE_KEY
 from workflows.models import EventType, FieldKind, FieldType, Survey, SurveyField, Workflow
-from workflows.task_services import add_task, save_task
+from workflows.services.tasks import add_task, save_task
 
 log = logging.getLogger(__name__)
 

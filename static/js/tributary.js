@@ -3,8 +3,14 @@
 /** After a swap, put the focus where the person was, or on what the new content asks for with data-focus. */
 document.addEventListener("htmx:afterSettle", (event) => {
   const wanted = event.detail.target?.querySelector?.("[data-focus]");
-  if (wanted) wanted.focus();
+  if (wanted) takeFocus(wanted);
 });
+
+/** Focus an element that asked for it; once, so that the next swap beside it is not drawn back here. */
+export function takeFocus(element) {
+  element.removeAttribute("data-focus");
+  element.focus();
+}
 
 /** Say something to screen readers without moving the focus. */
 export function announce(text) {

@@ -1,5 +1,5 @@
 // The wizard: everything here only makes quicker or kinder what works without it.
-import { announce } from "./tributary.js";
+import { announce, takeFocus } from "./tributary.js";
 
 const PHONE = matchMedia("(max-width: 760px)");
 const form = document.getElementById("step-form");
@@ -116,7 +116,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
   // The target of an outerHTML swap is gone by now, so the shared handler does not see what came in its place.
   const wanted = swapped.matches("[data-focus]") ? swapped : swapped.querySelector("[data-focus]");
-  if (wanted) wanted.focus();
+  if (wanted) takeFocus(wanted);
   const words = swapped.matches("[data-announce]") ? swapped : swapped.querySelector("[data-announce]");
   if (words) announce(words.textContent.trim());
 });

@@ -119,7 +119,9 @@ class Wizard:
         count = rows.count()
         self.page.get_by_role("button", name="Add a field").click()
         expect(rows).to_have_count(count + 1)
-        rows.nth(count).get_by_label("Key").fill(key)
+        new_key = rows.nth(count).get_by_label("Key")
+        expect(new_key).to_be_focused()  # the page puts a person's hands there
+        new_key.fill(key)
         rows.nth(count).locator("textarea").fill(value)
 
     def save(self) -> None:

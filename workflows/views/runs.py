@@ -16,10 +16,10 @@ from accounts.models import Brand
 from accounts.web import BrandRequest, render_page_or_partial
 from workflows.delivery import outbox
 from workflows.models import Delivery, Submission, Workflow
-from workflows.run_details import load_run, read_answers
-from workflows.run_selectors import RunFilter, RunStatus, fingerprint, run_page
+from workflows.selectors.run_details import load_run, read_answers
+from workflows.selectors.runs import RunFilter, RunStatus, fingerprint, run_page
+from workflows.selectors.workflows import workflows_of
 from workflows.views.live import answer_unchanged, is_unchanged, make_live
-from workflows.workflow_selectors import workflows_of
 
 LISTED_WORKFLOWS = 100  # in the filter; a workflow's own page leads to the runs of any other
 

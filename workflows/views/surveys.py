@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.web import BrandRequest, render_page_or_partial
-from workflows import survey_services
 from workflows.models import Survey
-from workflows.survey_examples import write_curl_example
-from workflows.survey_field_forms import FieldFormSet
-from workflows.survey_forms import SampleForm, SurveyAddForm, SurveyForm, count_text
-from workflows.survey_rows import (
+from workflows.selectors.surveys import MOST_COUNTED, listed_surveys, tasks_missing_fields, workflows_using
+from workflows.services import surveys as survey_services
+from workflows.surveys.examples import write_curl_example
+from workflows.surveys.field_forms import FieldFormSet
+from workflows.surveys.forms import SampleForm, SurveyAddForm, SurveyForm, count_text
+from workflows.surveys.rows import (
     FieldRow,
     add_proposed_rows,
     add_row,
@@ -28,7 +29,6 @@ from workflows.survey_rows import (
     read_rows,
     show_rows,
 )
-from workflows.survey_selectors import MOST_COUNTED, listed_surveys, tasks_missing_fields, workflows_using
 
 PAGE_SIZE = 50
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.web import BrandRequest
 from workflows.models import SegmentTask
+from workflows.selectors.tasks import tasks_of
+from workflows.services.tasks import copy_task, delete_task, move_task, set_task_enabled
 from workflows.task_lines import describe_draft, describe_revision
-from workflows.task_selectors import tasks_of
-from workflows.task_services import copy_task, delete_task, move_task, set_task_enabled
 
 
 @require_POST

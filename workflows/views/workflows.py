@@ -12,24 +12,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.web import BrandRequest, render_page_or_partial
+from workflows.forms import WorkflowForm
 from workflows.models import Workflow
-from workflows.run_selectors import RunFilter, run_page
-from workflows.views.live import answer_unchanged, is_unchanged, make_live
-from workflows.workflow_forms import WorkflowForm
-from workflows.workflow_selectors import (
+from workflows.selectors.runs import RunFilter, run_page
+from workflows.selectors.workflows import (
     HEALTH_DELIVERIES,
     listed_workflows,
     task_cards,
     workflow_ids,
     workflows_of,
 )
-from workflows.workflow_services import (
+from workflows.services.workflows import (
     SurveyFixedError,
     add_workflow,
     delete_workflow,
     edit_workflow,
     set_workflow_enabled,
 )
+from workflows.views.live import answer_unchanged, is_unchanged, make_live
 
 PAGE_SIZE = 50
 SEARCH_FROM = 21  # fewer are seen at a glance

@@ -13,7 +13,7 @@ from accounts.services import check_account
 from accounts.web import BrandRequest
 from segment.errors import BadToken
 from workflows.models import SegmentTask
-from workflows.task_selectors import event_names_used
+from workflows.selectors.tasks import event_names_used
 from workflows.wizard.draft import choose_workspace, save_columns
 from workflows.wizard.forms import EventStepForm, RegionStepForm, WorkspaceStepForm
 from workflows.wizard.pages import go_on, may_use, posted, render_step

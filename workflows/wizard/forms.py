@@ -36,7 +36,6 @@ class AccountStepForm(TaskForm):
         }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         field = self.fields["account"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (for the type checker)
@@ -109,7 +108,6 @@ class EventStepForm(TaskForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         field = self.fields["event_type"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type checker)
@@ -147,7 +145,6 @@ class RegionStepForm(TaskForm):
         widgets = {"region": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         account = self.instance.account
         chosen = self.instance.region or (account.region if account else RegionChoice.OREGON)

@@ -15,7 +15,7 @@ from workflows.mapping.compile import compile_definition
 from workflows.mapping.definition import Definition
 from workflows.mapping.problems import Problem
 from workflows.models import SegmentTask
-from workflows.task_selectors import mapping_fields
+from workflows.selectors.tasks import mapping_fields
 from workflows.wizard.draft import save_columns
 from workflows.wizard.forms import PLAIN_INPUT, TaskForm
 from workflows.wizard.rows import (
@@ -63,7 +63,6 @@ class MappingsForm(TaskForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.rows = read_rows(self.data) if self.is_bound else stored_rows(self.instance.rows)
         for name in IDS:  # piped text is kept as it was typed

@@ -19,8 +19,8 @@ from django_htmx.http import reswap, retarget
 from accounts.web import BrandRequest
 from workflows.mapping.menu import pipe_menu
 from workflows.models import SegmentTask
-from workflows.task_selectors import mapping_fields
-from workflows.task_services import TaskIncompleteError, save_task
+from workflows.selectors.tasks import mapping_fields
+from workflows.services.tasks import TaskIncompleteError, save_task
 from workflows.wizard.mapping_form import MappingsForm
 from workflows.wizard.pages import SeeOther, find_task, render_step
 from workflows.wizard.preview import Preview, build_preview

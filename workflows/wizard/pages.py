@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from accounts.models import SegmentAccount, User
 from accounts.web import BrandRequest
 from workflows.models import SegmentTask
-from workflows.task_selectors import differs_from_saved, tasks_of
+from workflows.selectors.tasks import differs_from_saved, tasks_of
 from workflows.wizard.preview import Preview, build_preview
 from workflows.wizard.steps import STEPS, TITLES, neighbour, step_lines, step_url
 

@@ -19,7 +19,7 @@ from workflows.mapping.lint import lint
 from workflows.mapping.problems import Problem
 from workflows.mapping.values import encode
 from workflows.models import SegmentTask
-from workflows.task_selectors import mapping_fields
+from workflows.selectors.tasks import mapping_fields
 from workflows.wizard.rows import has_content
 from workflows.wizard.samples import Sample, SampleChoice, find_sample, sample_choices
 from workflows.wizard.steps import step_url

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.models import SegmentAccount, User
 from workflows.models import EventType, SegmentTask
-from workflows.task_selectors import is_step_done
+from workflows.selectors.tasks import is_step_done
 
 TITLES: dict[str, str | Promise] = {
     "account": gettext_lazy("Account"),

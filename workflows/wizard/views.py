@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.web import BrandRequest
 from workflows.models import SegmentTask, Workflow
-from workflows.task_services import add_task
+from workflows.services.tasks import add_task
 from workflows.wizard.account_views import account_step
 from workflows.wizard.choice_views import event_step, region_step, workspace_step
 from workflows.wizard.mapping_views import mappings_step

@@ -98,7 +98,8 @@ def test_due_sources_and_claims_use_the_index_however_long_the_backlog(
         assert len(outbox.claim("w1", 10)) == 1
 
 
-def test_a_lease_that_ran_out_is_given_back_and_no_attempt_is_counted() -> None:
+def test_a_lease_that_ran_out_is_given_back_and_no_attempt_is_counted(settings: Any) -> None:
+    settings.DELIVERY_LEASE_SECONDS = 60
     [delivery] = plan(1)
     outbox.claim("dead", 10)
     now = timezone.now()
@@ -107,7 +108,8 @@ def test_a_lease_that_ran_out_is_given_back_and_no_attempt_is_counted() -> None:
     assert [(item.id, item.attempt_count) for item in outbox.claim("w2", 10)] == [(delivery.pk, 0)]
 
 
-def test_a_renewed_lease_does_not_run_out() -> None:
+def test_a_renewed_lease_does_not_run_out(settings: Any) -> None:
+    settings.DELIVERY_LEASE_SECONDS = 60
     first, second = plan(2)
     outbox.claim("w1", 10)
     now = timezone.now()

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests import factories
 from tests.workflows.delivery.helpers import make_survey_with_task, submit
+from workflows.delivery import plan
 from workflows.delivery.build import preview_ids
 from workflows.delivery.plan import plan_submissions
 from workflows.identifiers import delivery_id
@@ -202,3 +203,20 @@ def test_a_crashing_task_does_not_stop_the_other_tasks_of_a_submission() -> None
     submit(survey)
     plan_submissions(10)
     assert [status for status, _ in states()] == ["pending", "rejected"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_submission_deleted_while_it_is_planned_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    survey, _ = make_survey_with_task()
+    gone, *others = submit(survey, 3)
+    real = plan._plan
+
+    def delete_first(submission: plan.Unplanned, *args: Any) -> list[Delivery]:
+        Submission.objects.filter(pk=gone.pk).delete()
+        return real(submission, *args)
+
+    monkeypatch.setattr(plan, "_plan", delete_first)
+    assert plan_submissions(10) == 3
+    planned = Delivery.objects.order_by("submission_id").values_list("submission_id", "status")
+    assert list(planned) == [(submission.pk, "pending") for submission in others]
+    assert plan_submissions(10) == 0

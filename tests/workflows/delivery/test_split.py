@@ -68,9 +68,8 @@ def test_the_guilty_are_refused_alone_and_all_others_are_taken_once(count: int, 
     while batch.items:
         report = send(batch, server)
         refused += finals(report, Outcome.REFUSED)
-        assert [len(t.items) for t in report.tries if t.is_final and t.answer is REFUSED].count(1) == len(
-            finals(report, Outcome.REFUSED)
-        )
+        condemned = [attempt for attempt in report.tries if attempt.is_final and attempt.answer is REFUSED]
+        assert all(len(attempt.items) == 1 for attempt in condemned)
         batch = Batch("oregon", 1, report.untried)
     assert sorted(refused) == sorted(guilty & set(range(count)))
     assert sorted(server.taken) == sorted(set(range(count)) - guilty)

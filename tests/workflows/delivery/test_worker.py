@@ -190,7 +190,7 @@ def test_expired_leases_of_a_dead_worker_are_sent(sandbox: RunningSandbox) -> No
     plan_submissions(10)
     outbox.claim("dead", 10)
     with running():
-        time.sleep(0.7)  # more than a turn: a lease that holds is respected
+        time.sleep(1.3)  # more than a turn: a lease that holds is respected
         assert statuses() == ["sending"]
         Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
         wait_for(1, "accepted")

@@ -14,7 +14,7 @@ from accounts.models import Brand, SegmentAccount, User
 from segment.sandbox import fixtures
 from tests import factories as make
 from workflows.models import SegmentTask, Workflow
-from workflows.task_services import add_task
+from workflows.services.tasks import add_task
 
 NewTask = Callable[..., SegmentTask]
 HTMX = {"HX-Request": "true"}

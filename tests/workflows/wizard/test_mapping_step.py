@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.workflows.wizard.conftest import HTMX, NewTask, form_rows, messages, text_of, url
 from workflows.models import SegmentTask, TaskRevision
-from workflows.task_services import save_task
+from workflows.services.tasks import save_task
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from tests import factories as make
 from tests.workflows.wizard.conftest import HTMX, NewTask, form_rows, text_of, url
 from workflows.delivery.plan import plan_submissions
 from workflows.models import Delivery, SegmentTask
-from workflows.task_services import save_task
+from workflows.services.tasks import save_task
 
 pytestmark = pytest.mark.django_db
 

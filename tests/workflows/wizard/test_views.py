@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.workflows.wizard.conftest import HTMX, NewTask, messages, text_of, url
 from workflows.models import SegmentTask, Workflow
-from workflows.task_services import delete_task, save_task
+from workflows.services.tasks import delete_task, save_task
 
 pytestmark = pytest.mark.django_db
 

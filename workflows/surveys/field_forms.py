@@ -15,9 +15,9 @@ from workflows.intake.field_types import read_text
 from workflows.intake.refusals import Refused
 from workflows.intake.sound import require_sound
 from workflows.models import Survey, SurveyField
-from workflows.survey_rows import PREFIX
-from workflows.survey_samples import MOST_FIELDS
-from workflows.survey_services import FieldValues
+from workflows.services.surveys import FieldValues
+from workflows.surveys.rows import PREFIX
+from workflows.surveys.samples import MOST_FIELDS
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[SurveyField]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workflows.intake.refusals import Refused
-from workflows.survey_samples import MOST_FIELDS, guess_type, print_sample, propose_fields, write_label
+from workflows.surveys.samples import MOST_FIELDS, guess_type, print_sample, propose_fields, write_label
 
 
 def rows(text: str, existing: frozenset[str] = frozenset()) -> list[tuple[str, str, object]]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from workflows.models import Survey, Workflow
-from workflows.workflow_selectors import has_saved_task
+from workflows.selectors.workflows import has_saved_task
 
 
 class SurveyFixedError(Exception):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand
 from workflows.models import Survey, Workflow
-from workflows.workflow_selectors import has_saved_task
+from workflows.selectors.workflows import has_saved_task
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Workflow]
@@ -27,7 +27,7 @@ class WorkflowForm(_ModelForm):
         help_texts = {"survey": _("Each submission of this survey runs the workflow once.")}
 
     def __init__(self, brand: Brand, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, **kwargs)
         survey = cast("forms.ModelChoiceField[Survey]", self.fields["survey"])
         survey.queryset = brand.surveys.order_by("name", "pk")
         survey.empty_label = _("Choose a survey")

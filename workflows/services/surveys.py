@@ -10,8 +10,8 @@ from django.db import transaction
 
 from accounts.models import User
 from workflows.models import Attempt, Delivery, FieldKind, Survey, SurveyField
-from workflows.survey_samples import ProposedField
-from workflows.survey_selectors import has_unsent, workflows_using
+from workflows.selectors.surveys import has_unsent, workflows_using
+from workflows.surveys.samples import ProposedField
 
 
 class SurveyInUseError(Exception):

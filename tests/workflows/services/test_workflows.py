@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_brand, make_survey, make_task, make_workflow
-from workflows.task_services import delete_task
-from workflows.workflow_services import SurveyFixedError, delete_workflow, edit_workflow
+from workflows.services.tasks import delete_task
+from workflows.services.workflows import SurveyFixedError, delete_workflow, edit_workflow
 
 pytestmark = pytest.mark.django_db
 

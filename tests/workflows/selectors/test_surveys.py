@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_brand, make_submission, make_survey, make_task, make_workflow, revise_task
-from workflows import survey_selectors
-from workflows.survey_selectors import listed_surveys, tasks_missing_fields
+from workflows.selectors import surveys as survey_selectors
+from workflows.selectors.surveys import listed_surveys, tasks_missing_fields
 
 pytestmark = pytest.mark.django_db
 

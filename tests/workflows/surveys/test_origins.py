@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from workflows.survey_origins import read_origins
+from workflows.surveys.origins import read_origins
 
 
 def test_origins_are_written_as_browsers_write_them() -> None:

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from workflows.intake.refusals import Refused
 from workflows.models import Survey
-from workflows.survey_origins import read_origins
-from workflows.survey_samples import Proposal, propose_fields
+from workflows.surveys.origins import read_origins
+from workflows.surveys.samples import Proposal, propose_fields
 
 if TYPE_CHECKING:
     _SurveyModelForm = forms.ModelForm[Survey]
@@ -36,7 +36,6 @@ class SampleForm(forms.Form):
     )
 
     def __init__(self, *args: Any, existing: frozenset[str] = frozenset(), **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.existing = existing
         self.proposal: Proposal | None = None
@@ -83,7 +82,6 @@ class SurveyForm(_SurveyModelForm):
         fields = ["name"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.fields["origins"].initial = "\n".join(self.instance.allowed_origins)
 

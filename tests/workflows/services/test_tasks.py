@@ -6,8 +6,8 @@ import pytest
 
 from tests import factories as make
 from workflows.models import SegmentTask, TaskRevision, Workflow
-from workflows.task_selectors import differs_from_saved
-from workflows.task_services import (
+from workflows.selectors.tasks import differs_from_saved
+from workflows.services.tasks import (
     TaskIncompleteError,
     add_task,
     copy_task,

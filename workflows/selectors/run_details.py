@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, prefetch_related_objects
 
 from workflows.models import Attempt, Delivery, Submission
-from workflows.run_selectors import Run, RunLine, delivery_rows, make_run
+from workflows.selectors.runs import Run, RunLine, delivery_rows, make_run
 
 MAX_LISTED_ANSWERS = 200
 MAX_ANSWER_CHARACTERS = 2_000

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import make_brand, make_submission, make_survey, make_task, make_user, make_workflow
-from workflows import survey_services
 from workflows.models import Attempt, Delivery, Submission, Survey
-from workflows.survey_samples import propose_fields
-from workflows.survey_services import FieldValues
+from workflows.services import surveys as survey_services
+from workflows.services.surveys import FieldValues
+from workflows.surveys.samples import propose_fields
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from workflows.mapping.compile import compile_definition
 from workflows.mapping.freeze import freeze
 from workflows.mapping.problems import Problem
 from workflows.models import SegmentTask, TaskRevision, Workflow
-from workflows.task_selectors import is_step_done, mapping_fields
+from workflows.selectors.tasks import is_step_done, mapping_fields
 
 # What must be chosen before a task can be saved, in the wizard's order.
 STEPS_BEFORE_MAPPINGS = ("account", "workspace", "source", "event", "region")

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from workflows.models import FieldKind, FieldType, Survey
-from workflows.survey_samples import MOST_FIELDS, Proposal, print_sample
+from workflows.surveys.samples import MOST_FIELDS, Proposal, print_sample
 
 PREFIX = "fields"
 _INPUTS = ("id", "key", "label", "kind", "type", "sample", "is_required", "DELETE")

@@ -13,9 +13,9 @@ from accounts.models import Brand
 from workflows.mapping.definition import Definition
 from workflows.models import Delivery, DeliveryStatus, SegmentTask, Workflow
 from workflows.models.record import UNFINISHED
-from workflows.run_selectors import Run, RunLine
+from workflows.selectors.runs import Run, RunLine
+from workflows.selectors.tasks import differs_from_saved
 from workflows.task_lines import TaskLine, describe_draft, describe_event, describe_revision
-from workflows.task_selectors import differs_from_saved
 
 HEALTH_DELIVERIES = 50  # a workflow's health is that of so many last deliveries
 _BEFORE_ALL = Value(UUID(int=0), output_field=UUIDField())

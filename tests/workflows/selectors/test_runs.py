@@ -10,7 +10,7 @@ from django.db import connection
 
 from tests.factories import make_brand, make_submission, make_survey, make_task, make_workflow
 from tests.workflows.views.helpers import make_delivery
-from workflows.run_selectors import RunFilter, RunPage, RunStatus, id_queries, run_page
+from workflows.selectors.runs import RunFilter, RunPage, RunStatus, id_queries, run_page
 
 pytestmark = pytest.mark.django_db
 BEFORE = UUID("01890000-0000-7000-8000-000000000000")
@@ -56,5 +56,5 @@ def test_a_page_looks_changed_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def _fingerprint_at(page: RunPage, moment: datetime, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr("workflows.run_selectors.timezone.now", lambda: moment)
+    monkeypatch.setattr("workflows.selectors.runs.timezone.now", lambda: moment)
     return page.fingerprint

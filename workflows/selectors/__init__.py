@@ -1,0 +1,1 @@
+"""Reads: what the pages and the planner ask the database."""

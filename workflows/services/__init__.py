@@ -1,0 +1,1 @@
+"""Writes: what is done to surveys, workflows and tasks."""
