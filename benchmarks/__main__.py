@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 
+from benchmarks.mapping import mapping_figures
 from benchmarks.product import running
 from benchmarks.speed import page_figures
 from benchmarks.start import start_figures
@@ -16,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", default="", metavar="PREFIX")
     prefix = parser.parse_args().only
-    for figure in start_figures(prefix):
+    for figure in itertools.chain(start_figures(prefix), mapping_figures(prefix)):
         figure.print()
     if not any(name.startswith(prefix) or prefix.startswith(name) for name in ON_DATA):
         return

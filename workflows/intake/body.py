@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from workflows.intake.refusals import Refused
 
 _CHUNK_BYTES = 64 * 1024
+_DRAIN_BYTES = 2 * 1024 * 1024
 
 
 def read_body(request: HttpRequest) -> bytes:
     """The whole body, at most MAX_SUBMISSION_BYTES.
 
-    Refused: too large (by Content-Length without reading, else as soon as the limit is passed), empty, cut
-    short by the connection's end, or packed.
+    Refused: too large (by Content-Length, else as soon as the limit is passed), empty, cut short by the
+    connection's end, or packed. Of what is too large, a further 2 MB are read and dropped: a sender that
+    meets a closed connection while it still writes reports a network error, never the 413, and tries again.
     """
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
         message = _("Send the body as it is, without Content-Encoding.")
@@ -25,6 +27,8 @@ def read_body(request: HttpRequest) -> bytes:
     limit: int = settings.MAX_SUBMISSION_BYTES
     length = _content_length(request)
     if length is not None and length > limit:
+        if length <= _DRAIN_BYTES:
+            _drop(request.read)
         raise _too_large(limit)
     if length is None and _has_unmeasured_body(request):
         # Django reads nothing without a Content-Length, so the server's own stream is asked.
@@ -32,6 +36,7 @@ def read_body(request: HttpRequest) -> bytes:
     else:
         body = _read(request.read, length or 0)
     if len(body) > limit:
+        _drop(request.META["wsgi.input"].read)
         raise _too_large(limit)
     if length is not None and len(body) < length:
         raise _cut_short()
@@ -61,6 +66,15 @@ def _read(read: Callable[[int], bytes], most: int) -> bytes:
     except OSError:  # the sender hung up
         raise _cut_short() from None
     return b"".join(chunks)
+
+
+def _drop(read: Callable[[int], bytes]) -> None:
+    left = _DRAIN_BYTES
+    try:
+        while left > 0 and (chunk := read(_CHUNK_BYTES)):
+            left -= len(chunk)
+    except OSError:  # the sender hung up, which is as good
+        return
 
 
 def _cut_short() -> Refused:

@@ -6,32 +6,24 @@ its revision's id.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from workflows.mapping.definition import Definition, Field, Row
+from workflows.mapping.compile_rows import CompiledRow, compile_rows
+from workflows.mapping.definition import Definition, Field
+from workflows.mapping.extras import ContextTemplates, compile_context, compile_integrations, compile_text
 from workflows.mapping.fields import FieldChecker
-from workflows.mapping.keys import KeyRefused, KeyRegister, Path, parse_key, print_key
-from workflows.mapping.pipes import Template, has_pipe, parse_template
-from workflows.mapping.problems import Problem, row_where, shorten
+from workflows.mapping.freeze import labels_of, put_labels, texts_of
+from workflows.mapping.parts import Template
+from workflows.mapping.problems import Problem, shorten
 from workflows.mapping.values import replace_surrogates_in_text
 
+__all__ = ["EVENT_TYPES", "Compiled", "CompiledRow", "compile_definition"]
+
 EVENT_TYPES = ("identify", "track")
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledRow:
-    """One row. `path` is () where nothing is sent: the row has an error, or `is_blank` (no key and no value).
-
-    `answer_key` is the answer's key when the value is one pipe to an answer and nothing else.
-    """
-
-    where: str
-    key: str
-    path: Path
-    template: Template
-    answer_key: str | None
-    is_blank: bool = False
+# Event names have no escapes: what looks like a pipe is refused, an escaped one too.
+_PIPE_LIKE = re.compile(r"\$\{|~\{ch://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +39,9 @@ class Compiled:
     anonymous_id: Template
     random_anonymous_id: bool
     rows: tuple[CompiledRow, ...]
+    timestamp: Template
+    context: ContextTemplates
+    integrations: tuple[tuple[str, bool], ...]
     problems: tuple[Problem, ...]
 
     @property
@@ -67,22 +62,47 @@ def compile_definition(definition: Definition, fields: Sequence[Field] | None) -
     revision was checked when it was saved, and is not refused because the survey has changed since.
     """
     checker = FieldChecker(fields)
-    user_id = _compile_id(definition.user_id, "user_id", checker)
-    anonymous_id = _compile_id(definition.anonymous_id, "anonymous_id", checker)
+    user_id = compile_text(definition.user_id, "user_id", checker)
+    anonymous_id = compile_text(definition.anonymous_id, "anonymous_id", checker)
+    timestamp = compile_text(definition.timestamp, "timestamp", checker)
+    rows, row_problems = compile_rows(definition.rows, checker)
+    context, context_problems = compile_context(definition, checker)
+    integrations, switch_problems = compile_integrations(definition)
     problems = _check_event(definition) + list(user_id.problems) + list(anonymous_id.problems)
     if not (definition.user_id.strip() or definition.anonymous_id.strip() or definition.random_anonymous_id):
         problems.append(Problem("no_identity", "error", "user_id"))
-    rows, row_problems = _compile_rows(definition.rows, checker)
-    name = replace_surrogates_in_text(definition.event_name).strip()
-    return Compiled(
+    problems += [*row_problems, *timestamp.problems, *context_problems, *switch_problems]
+    compiled = Compiled(
         event_type=definition.event_type if definition.event_type in EVENT_TYPES else "",
-        event_name="" if has_pipe(name) else name,
+        event_name=_read_event_name(definition),
         user_id=user_id,
         anonymous_id=anonymous_id,
         random_anonymous_id=definition.random_anonymous_id,
         rows=rows,
-        problems=(*problems, *row_problems),
+        timestamp=timestamp,
+        context=context,
+        integrations=integrations,
+        problems=tuple(problems),
     )
+    labels = dict(definition.labels) if fields is None else labels_of(fields)
+    return _with_labels(compiled, labels) if "QuestionText" in "".join(texts_of(definition)) else compiled
+
+
+def _with_labels(compiled: Compiled, labels: dict[str, str]) -> Compiled:
+    """`compiled` with the question texts in place: those of now, or those saved with the revision."""
+    return replace(
+        compiled,
+        user_id=put_labels(compiled.user_id, labels),
+        anonymous_id=put_labels(compiled.anonymous_id, labels),
+        timestamp=put_labels(compiled.timestamp, labels),
+        rows=tuple(replace(row, template=put_labels(row.template, labels)) for row in compiled.rows),
+        context=tuple((path, put_labels(template, labels)) for path, template in compiled.context),
+    )
+
+
+def _read_event_name(definition: Definition) -> str:
+    name = replace_surrogates_in_text(definition.event_name).strip()
+    return "" if _PIPE_LIKE.search(name) else name
 
 
 def _check_event(definition: Definition) -> list[Problem]:
@@ -96,56 +116,6 @@ def _check_event(definition: Definition) -> list[Problem]:
     name = replace_surrogates_in_text(definition.event_name).strip()
     if not name:
         return [Problem("no_event_name", "error", "event_name")]
-    if has_pipe(name):
+    if _PIPE_LIKE.search(name):
         return [Problem("pipe_in_event_name", "error", "event_name", {"value": shorten(name)})]
     return []
-
-
-def _compile_id(text: str, where: str, checker: FieldChecker) -> Template:
-    return checker.check(parse_template(replace_surrogates_in_text(text).strip(), where), where)
-
-
-def _compile_rows(
-    rows: tuple[Row, ...], checker: FieldChecker
-) -> tuple[tuple[CompiledRow, ...], list[Problem]]:
-    register = KeyRegister()
-    compiled: list[CompiledRow] = []
-    problems: list[Problem] = []
-    for index, row in enumerate(rows):
-        where = row_where(index)
-        template = checker.check(parse_template(replace_surrogates_in_text(row.value), where), where)
-        key = replace_surrogates_in_text(row.key).strip()
-        is_blank = not key and not row.value.strip()
-        key_problem = None if is_blank else _take_key(register, key, row.value, index)
-        found = ((key_problem,) if key_problem else ()) + template.problems
-        path = () if is_blank or found else parse_key(key)
-        answer_key = (
-            None if template.single is None or template.single.is_response_id else template.single.key
-        )
-        compiled.append(CompiledRow(where, key, path, template, answer_key, is_blank))
-        problems.extend(found)
-    return tuple(compiled), problems
-
-
-def _find_answer_key(template: Template) -> str | None:
-    pipe = template.single
-    return None if pipe is None or pipe.is_response_id else pipe.key
-
-
-def _take_key(register: KeyRegister, key: str, value: str, index: int) -> Problem | None:
-    where = row_where(index)
-    try:
-        path = parse_key(key)
-    except KeyRefused as refused:
-        quoted = {"key": shorten(key)} if key else {"value": shorten(replace_surrogates_in_text(value))}
-        return Problem(refused.code, "error", where, {**quoted, **refused.params})
-    clash = register.find_clash(path)
-    if clash is None:
-        register.take(path, index)
-        return None
-    other_path, other_index = clash
-    params: dict[str, str | int] = {"key": shorten(key), "row": other_index + 1}
-    if other_path == path:
-        return Problem("key_repeated", "error", where, params)
-    params["other"] = shorten(print_key(other_path))
-    return Problem("key_collision", "error", where, params)

@@ -10,27 +10,21 @@ sent is a problem.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from segment.limits import MAX_EVENT_BYTES
 from workflows.mapping.compile import Compiled, CompiledRow, compile_definition
 from workflows.mapping.definition import SubmissionData
-from workflows.mapping.keys import print_key
-from workflows.mapping.pipes import Template
-from workflows.mapping.problems import Level, Problem, shorten
+from workflows.mapping.extras import read_context, read_timestamp
+from workflows.mapping.fallbacks import Settled, make_problem
+from workflows.mapping.nesting import Nest
+from workflows.mapping.parts import Template
+from workflows.mapping.problems import Problem
 from workflows.mapping.reader import SubmissionReader
-from workflows.mapping.values import (
-    Fault,
-    encode,
-    is_empty,
-    name_type,
-    replace_surrogates,
-    replace_surrogates_in_text,
-)
+from workflows.mapping.rows import read_rows
+from workflows.mapping.values import Fault, encode, is_empty, name_type, replace_surrogates
 
 __all__ = ["Built", "Compiled", "Problem", "RowResult", "build_event", "compile_definition"]
 
@@ -41,13 +35,19 @@ Status = Literal["sent", "left_out", "failed"]
 
 
 class RowResult(NamedTuple):
-    """What a row came to. `value` is what it yielded (None when it failed), `type` that value's JSON type."""
+    """What a row came to. `value` is what it yielded (None when it failed), `type` that value's JSON type.
+
+    `was_cast` when the row's type made it another value, `is_fallback` when its rule put it in the place of
+    an empty or invalid one.
+    """
 
     where: str
     key: str
     value: object
     type: str
     status: Status
+    was_cast: bool = False
+    is_fallback: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,18 @@ def build_event(compiled: Compiled, submission: SubmissionData, *, message_id: s
     caller keeps it the same in every retry, as it does `message_id`. A value that JSON cannot carry is left
     out with a warning; a missing or unusable id, a value or an event past Segment's 32 KB are errors.
     """
-    reader = SubmissionReader(submission)
+    reader = SubmissionReader(submission, message_id)
     problems = list(compiled.problems)
     ids = _read_ids(compiled, reader, random_id, problems)
-    values = tuple([_read_row(row, submission.answers, reader, problems) for row in compiled.rows])
-    event = _assemble(compiled, ids, values, submission.received_at, message_id)
+    values = tuple(read_rows(compiled.rows, reader, problems))
+    timestamp = read_timestamp(compiled.timestamp, reader, problems)
+    context = read_context(compiled.context, reader, problems)
+    event = _assemble(compiled, ids, values, timestamp, context, message_id)
     try:
         body = encode(event).encode()
     except UnicodeEncodeError:  # a lone surrogate, somewhere
         event = {name: replace_surrogates(value) for name, value in event.items()}
-        values = tuple(value if type(value) is Fault else replace_surrogates(value) for value in values)
+        values = tuple(map(_replace_surrogates, values))
         body = encode(event).encode()
     if len(body) > MAX_EVENT_BYTES:
         params = {"size": len(body), "limit": MAX_EVENT_BYTES}
@@ -118,76 +120,67 @@ def _read_id(
     template: Template, name: str, where: str, reader: SubmissionReader, problems: list[Problem]
 ) -> str | None:
     """The id, "" when it is empty, None when it has a problem (which the caller need not add to)."""
-    if template.problems:
+    if not template.is_sound:
         return None
     value = reader.read_id(template)
     if isinstance(value, Fault):
-        problems.append(_make_problem(value, "error", where, name))
+        problems.append(make_problem(value, "error", where, name))
         return None
     return "" if is_empty(value) else value
-
-
-def _read_row(
-    row: CompiledRow, answers: Mapping[str, object], reader: SubmissionReader, problems: list[Problem]
-) -> object | Fault:
-    if not row.path:
-        return None
-    if row.answer_key is not None:
-        value = answers.get(row.answer_key)
-        if type(value) is str and len(value) <= MAX_EVENT_BYTES:
-            return value  # nearly every value is this one
-    value = reader.read(row.template)
-    if type(value) is Fault:
-        level: Level = "error" if value.code == "value_too_large" else "warning"
-        problems.append(_make_problem(value, level, row.where, print_key(row.path)))
-    return value
-
-
-def _make_problem(fault: Fault, level: Level, where: str, key: str) -> Problem:
-    quoted = {
-        name: shorten(replace_surrogates_in_text(value)) if isinstance(value, str) else value
-        for name, value in fault.params.items()
-    }
-    return Problem(fault.code, level, where, {"key": shorten(key), **quoted})
 
 
 def _assemble(
     compiled: Compiled,
     ids: dict[str, str],
     values: tuple[object, ...],
-    received_at: datetime,
+    timestamp: str,
+    context: dict[str, Any],
     message_id: str,
 ) -> dict[str, Any]:
     event: dict[str, Any] = {"type": compiled.event_type, "messageId": message_id}
-    event["timestamp"] = _print_time(received_at)
+    event["timestamp"] = timestamp
     event.update(ids)
     if compiled.event_type == "track":
         event["event"] = compiled.event_name
     event[compiled.section] = _fill(compiled.rows, values)
-    event["context"] = {"library": {"name": LIBRARY_NAME, "version": LIBRARY_VERSION}}
-    event["integrations"] = {}
+    event["context"] = {"library": {"name": LIBRARY_NAME, "version": LIBRARY_VERSION}, **context}
+    event["integrations"] = dict(compiled.integrations)
     return event
 
 
-def _fill(rows: tuple[CompiledRow, ...], values: tuple[object, ...]) -> dict[str, object]:
-    filled: dict[str, Any] = {}
+def _fill(rows: tuple[CompiledRow, ...], values: tuple[object, ...]) -> dict[str, Any]:
+    nest = Nest()
+    filled = nest.filled
     for row, value in zip(rows, values, strict=True):
-        if is_empty(value) or type(value) is Fault:
+        if type(value) is str:
+            if not value or value.isspace():
+                continue
+        elif type(value) is Settled:
+            if not value.is_sent:
+                continue
+            value = value.value
+        elif is_empty(value) or type(value) is Fault:
             continue
-        target = filled
-        for segment in row.path[:-1]:
-            target = target.setdefault(segment, {})
-        target[row.path[-1]] = value
+        if row.name is not None:
+            filled[row.name] = value
+        else:
+            nest.put(row.path, value)
     return filled
 
 
-def _print_time(moment: datetime) -> str:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds")
+def _replace_surrogates(value: object) -> object:
+    """`value` of a row, whatever it came to, without lone surrogates."""
+    if type(value) is Settled:
+        return value._replace(value=replace_surrogates(value.value))
+    return value if type(value) is Fault else replace_surrogates(value)
 
 
-def _make_result(row: CompiledRow, value: object | Fault) -> RowResult:
-    if type(value) is Fault or not (row.path or row.is_blank):
+def _make_result(row: CompiledRow, value: object) -> RowResult:
+    if isinstance(value, Fault) or not (row.path or row.is_blank):
         return RowResult(row.where, row.key, None, "null", "failed")
-    status: Status = "left_out" if is_empty(value) else "sent"
-    return RowResult(row.where, row.key, value, name_type(value), status)
+    settled = value if isinstance(value, Settled) else Settled(value, not is_empty(value), False)
+    status: Status = "sent" if settled.is_sent else "left_out"
+    found = settled.value
+    return RowResult(
+        row.where, row.key, found, name_type(found), status, settled.was_cast, settled.is_fallback
+    )

@@ -51,18 +51,19 @@ class FieldChecker:
         }
         field = self._by_key.get(pipe.key)
         if field is None:
-            return None if pipe.is_response_id else self._refuse_unknown(pipe.key, where, params)
+            return None if pipe.is_response_id else self._refuse_unknown(pipe, where, params)
         if pipe.kind and pipe.kind != field.kind and not pipe.is_response_id:
             params["suggestion"] = write_pipe(field)
             return Problem("wrong_family", "error", where, params)
         return None
 
-    def _refuse_unknown(self, key: str, where: str, params: dict[str, str | int]) -> Problem:
+    def _refuse_unknown(self, pipe: Pipe, where: str, params: dict[str, str | int]) -> Problem:
+        key = pipe.key or ""
         if self._suggestions_left and len(key) <= _LONGEST_SUGGESTED:
             self._suggestions_left -= 1
             if close := difflib.get_close_matches(key.lower(), self._by_lower_key, n=1):
                 params["suggestion"] = shorten(self._by_lower_key[close[0]])
-        return Problem("unknown_field", "error", where, params)
+        return Problem("unknown_field", "warning" if pipe.has_default else "error", where, params)
 
 
 def write_pipe(field: Field, is_ambiguous: bool = False) -> str:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from workflows.mapping.definition import Definition
+from workflows.mapping.casts import cast
+from workflows.mapping.dates import read_date
+from workflows.mapping.definition import Definition, Row
 from workflows.mapping.event import Built
-from workflows.mapping.keys import KeyRefused, Path, parse_key
+from workflows.mapping.key_advice import check_keys, find_personal
+from workflows.mapping.keys import KeyRefused, Path, parse_key, print_key
 from workflows.mapping.pipes import parse_template
-from workflows.mapping.problems import Problem, shorten
-from workflows.mapping.values import encode, name_type, replace_surrogates_in_text
+from workflows.mapping.problems import Fix, Problem, shorten
+from workflows.mapping.values import Fault, encode, name_type, replace_surrogates_in_text
 
 _LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -37,13 +41,24 @@ _TRAITS: dict[Path, str] = {
     ("company", "employee_count"): "number",
     ("company", "employeeCount"): "number",
 }
+_DATES: frozenset[Path] = frozenset({("birthday",), ("createdAt",), ("created_at",)})
+_ADDRESSES: frozenset[Path] = frozenset({("avatar",), ("website",)})
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|$)")
+_URL = re.compile(r"https?://\S")
+_SCALARS = ("string", "number", "boolean")
 _PROPERTIES: dict[Path, str] = {("revenue",): "number", ("value",): "number", ("currency",): "string"}
 _RESERVED = {"traits": _TRAITS, "properties": _PROPERTIES}
 
 
 def lint(definition: Definition, built: Built) -> tuple[Problem, ...]:
     """What Segment's spec advises against in `built`, the event of `definition` for one submission."""
-    return (*_check_ids(definition, built), *_check_name(definition), *_check_reserved(built))
+    return (
+        *_check_ids(definition, built),
+        *_check_name(definition),
+        *_check_reserved(definition, built),
+        *check_keys(built.compiled),
+        *_check_integrations(definition),
+    )
 
 
 def _check_ids(definition: Definition, built: Built) -> Iterator[Problem]:
@@ -61,20 +76,35 @@ def _check_name(definition: Definition) -> Iterator[Problem]:
     name = replace_surrogates_in_text(definition.event_name).strip()
     is_styled = "_" not in name and not any(word[0].islower() for word in name.split())
     if definition.event_type == "track" and name and not is_styled:
-        yield Problem("event_name_style", "hint", "event_name", {"value": shorten(name)})
+        fix = Fix("set_event_name", {"name": _write_title(name)})
+        yield Problem("event_name_style", "hint", "event_name", {"value": shorten(name)}, fix)
+    if definition.event_type == "track" and (found := find_personal(name)):
+        yield Problem("personal_event_name", "warning", "event_name", {"value": shorten(found)})
 
 
-def _check_reserved(built: Built) -> Iterator[Problem]:
+def _write_title(name: str) -> str:
+    return " ".join(word[0].upper() + word[1:] for word in name.replace("_", " ").split())
+
+
+def _check_integrations(definition: Definition) -> Iterator[Problem]:
+    for name, _on in definition.integrations:
+        if name != "All" and name.strip().lower() == "all":
+            yield Problem("integration_case", "warning", "integrations", {"name": name.strip()})
+
+
+def _check_reserved(definition: Definition, built: Built) -> Iterator[Problem]:
     section = built.compiled.section
     seen: set[Path] = set()
-    for row in built.rows:
+    for row, source in zip(built.rows, definition.rows, strict=True):
         if row.status != "sent":
             continue
         for path in _find_reserved(row.key, _RESERVED[section]):
             if path not in seen:
                 seen.add(path)
                 value = _look_up(built.event[section], path)
-                yield from _check_value(path, value, _RESERVED[section][path], row.where)
+                problem = _check_value(path, value, _RESERVED[section][path], row.where)
+                if problem is not None:
+                    yield replace(problem, fix=_find_fix(problem, source, value, path == parse_key(row.key)))
 
 
 def _find_reserved(key: str, reserved: dict[Path, str]) -> list[Path]:
@@ -91,10 +121,36 @@ def _look_up(section: object, path: Path) -> object:
     return section
 
 
-def _check_value(path: Path, value: object, expected: str, where: str) -> Iterator[Problem]:
-    key = ".".join(path)
+def _check_value(path: Path, value: object, expected: str, where: str) -> Problem | None:
+    key = print_key(path)
     if name_type(value) != expected:
         params = {"key": key, "expected": expected, "type": name_type(value), "value": shorten(encode(value))}
-        yield Problem("reserved_type", "warning", where, params)
-    elif path == ("currency",) and not _CURRENCY.fullmatch(str(value)):
-        yield Problem("bad_currency", "warning", where, {"value": shorten(str(value))})
+        return Problem("reserved_type", "warning", where, params)
+    quoted = {"key": key, "value": shorten(str(value))}
+    if path == ("currency",) and not _CURRENCY.fullmatch(str(value)):
+        return Problem("bad_currency", "warning", where, {"value": quoted["value"]})
+    if path in _DATES and not _ISO_DATE.match(str(value)):
+        return Problem("reserved_date", "warning", where, quoted)
+    if path in _ADDRESSES and not _URL.match(str(value)):
+        return Problem("reserved_url", "hint", where, quoted)
+    if path == ("email",) and not (len(str(value)) <= _LONGEST_EMAIL and _EMAIL.fullmatch(str(value))):
+        return Problem("reserved_email", "hint", where, quoted)
+    return None
+
+
+def _find_fix(problem: Problem, row: Row, value: object, is_own: bool) -> Fix | None:
+    """What mends `problem` with one click, when the value then fits; `is_own`: the row's key is reserved."""
+    if not is_own or row.type != "auto":
+        return None
+    if problem.code == "reserved_date" and not isinstance(read_date(value), Fault):
+        return Fix("set_type", {"type": "date"})
+    if problem.code == "bad_currency" and _CURRENCY.fullmatch(str(value).strip().upper()):
+        single = parse_template(row.value, "").single
+        text = row.value.strip()
+        new = f"{text[:-1].rstrip()} | trim | upper}}" if single else text.upper()
+        return Fix("set_value", {"value": new})
+    expected = str(problem.params.get("expected", ""))
+    if problem.code == "reserved_type" and expected in ("number", "string"):
+        fits = not isinstance(cast(value, expected), Fault) and name_type(value) in _SCALARS
+        return Fix("set_type", {"type": expected}) if fits else None
+    return None

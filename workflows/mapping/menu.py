@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from workflows.mapping.definition import Field
 from workflows.mapping.fields import write_pipe
+from workflows.mapping.filters import FILTERS
 from workflows.mapping.problems import shorten
 from workflows.mapping.values import find_fault, print_text, replace_surrogates_in_text
 
@@ -31,6 +32,15 @@ class MenuItem:
 
 
 @dataclass(frozen=True, slots=True)
+class FilterItem:
+    """One filter: its name, what to put before a pipe's closing brace, and a line on what it does."""
+
+    name: str
+    text: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class MenuGroup:
     """Pipes of one kind, in the survey's order; never empty."""
 
@@ -39,7 +49,7 @@ class MenuGroup:
 
 
 def pipe_menu(fields: Sequence[Field]) -> tuple[MenuGroup, ...]:
-    """The groups Questions, Embedded data, Contact and Response, without those that have nothing."""
+    """The groups of the kinds of field, Response, and Date and chance, without those that have nothing."""
     count = Counter(field.key for field in fields)
     response = MenuItem(_("Response ID"), "${rm://Field/ResponseID}", "")
     groups = []
@@ -48,7 +58,21 @@ def pipe_menu(fields: Sequence[Field]) -> tuple[MenuGroup, ...]:
         items = tuple(_make_item(field, count[field.key] > 1) for field in found)
         groups.append(MenuGroup(str(label), items))
     groups.append(MenuGroup(_("Response"), (response,)))
+    groups.append(MenuGroup(_("Date and chance"), _list_others()))
     return tuple(group for group in groups if group.items)
+
+
+def filter_menu() -> tuple[FilterItem, ...]:
+    """Every filter, in the order of the registry."""
+    return tuple(FilterItem(entry.name, f"| {entry.usage}", str(entry.help)) for entry in FILTERS.values())
+
+
+def _list_others() -> tuple[MenuItem, ...]:
+    return (
+        MenuItem(_("Date received, ISO 8601"), "${date://CurrentDate/c}", ""),
+        MenuItem(_("Date received, year-month-day"), "${date://CurrentDate/Y-m-d}", ""),
+        MenuItem(_("Random number from 1 to 100"), "${rand://int/1:100}", ""),
+    )
 
 
 def _make_item(field: Field, is_ambiguous: bool) -> MenuItem:

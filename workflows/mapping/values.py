@@ -20,6 +20,8 @@ MAX_DEPTH = 64
 MAX_DIGITS = 3_900
 _MAX_INTEGER_BITS = math.floor(MAX_DIGITS * math.log2(10))
 
+_SMALL = 2**53
+
 _TYPE_NAMES: dict[type, str] = {
     type(None): "null",
     bool: "boolean",
@@ -54,6 +56,13 @@ def is_empty(value: object) -> bool:
     if type(value) is list or type(value) is dict:
         return not value
     return value is None
+
+
+def is_simple(value: object) -> bool:
+    """Whether `value` is of the kinds nearly every value is of, which never have a fault."""
+    if type(value) is str:
+        return len(value) <= MAX_EVENT_BYTES
+    return type(value) is bool or (type(value) is int and -_SMALL < value < _SMALL)
 
 
 def find_fault(value: object) -> Fault | None:

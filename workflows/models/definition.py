@@ -139,7 +139,7 @@ class SegmentTask(models.Model):
     random_anonymous_id = models.BooleanField(
         _("Generate random anonymous ID if the anonymous and user IDs are empty"), default=False
     )
-    rows = models.JSONField(default=list, blank=True)  # [{"key": str, "value": str}]
+    rows = models.JSONField(default=list, blank=True)  # [Row.to_json()]
     current_revision = models.ForeignKey(
         "TaskRevision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -174,7 +174,7 @@ class SegmentTask(models.Model):
             user_id=self.user_id,
             anonymous_id=self.anonymous_id,
             random_anonymous_id=self.random_anonymous_id,
-            rows=tuple(Row(str(row.get("key", "")), str(row.get("value", ""))) for row in self.rows),
+            rows=tuple(map(Row.from_json, self.rows)),
         )
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import Brand
 from workflows.mapping.definition import Definition
+from workflows.mapping.freeze import texts_of
 from workflows.mapping.pipes import parse_template
 from workflows.models import Delivery, SegmentTask, Submission, Survey, SurveyField, Workflow
 from workflows.models.record import UNFINISHED
@@ -77,7 +78,7 @@ def _definitions_of(task: SegmentTask) -> list[Definition]:
 def _keys_not_in(known: frozenset[str], definitions: list[Definition]) -> tuple[str, ...]:
     keys: dict[str, None] = {}
     for definition in definitions:
-        for text in (definition.user_id, definition.anonymous_id, *(row.value for row in definition.rows)):
+        for text in texts_of(definition):
             for pipe in parse_template(text, "").pipes:
                 if pipe.key is not None and pipe.key not in known and not pipe.is_response_id:
                     keys[pipe.key] = None

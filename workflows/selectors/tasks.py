@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db.models import QuerySet
 
@@ -44,9 +45,9 @@ def differs_from_saved(task: SegmentTask) -> bool:
     saved = task.current_revision
     if saved is None:
         return False
-    return (saved.source_id, saved.region) != (task.source_id, task.region) or Definition.from_json(
-        saved.definition
-    ) != task.definition()
+    # A draft has no labels: they are added when it is saved.
+    sent = replace(Definition.from_json(saved.definition), labels=())
+    return (saved.source_id, saved.region) != (task.source_id, task.region) or sent != task.definition()
 
 
 def event_names_used(brand_id: int) -> Iterable[str]:

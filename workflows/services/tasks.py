@@ -7,13 +7,14 @@ Positions in a workflow count from 0 without gaps among the tasks that are not d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from workflows.mapping.compile import compile_definition
+from workflows.mapping.freeze import freeze
 from workflows.mapping.problems import Problem
 from workflows.models import SegmentTask, TaskRevision, Workflow
 from workflows.selectors.tasks import is_step_done, mapping_fields
@@ -140,7 +141,7 @@ def _unchanged_revision(draft: SegmentTask) -> TaskRevision | None:
     current = draft.current_revision
     if current is None or (current.source_id, current.region) != (draft.source_id, draft.region):
         return None
-    return current if current.definition == draft.definition().to_json() else None
+    return current if current.definition == _frozen(draft) else None
 
 
 def _create_revision(draft: SegmentTask, source_id: int, user: User | None) -> TaskRevision:
@@ -148,8 +149,13 @@ def _create_revision(draft: SegmentTask, source_id: int, user: User | None) -> T
     return TaskRevision.objects.create(
         task=draft,
         number=(newest or 0) + 1,
-        definition=draft.definition().to_json(),
+        definition=_frozen(draft),
         source_id=source_id,
         region=draft.region,
         created_by=user,
     )
+
+
+def _frozen(draft: SegmentTask) -> dict[str, Any]:
+    """The draft as a revision stores it, with the questions' texts that it pipes."""
+    return freeze(draft.definition(), mapping_fields(draft.workflow.survey_id)).to_json()

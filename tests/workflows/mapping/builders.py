@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
+from workflows.mapping.casts import TYPES
 from workflows.mapping.definition import Definition, Field, Row, SubmissionData
 from workflows.mapping.event import Built, build_event, compile_definition
+from workflows.mapping.extras import CONTEXT_NAMES
+from workflows.mapping.fallbacks import RULES
 
 RECEIVED_AT = datetime(2025, 3, 4, 5, 6, 7, 89_000, tzinfo=UTC)
 FIELDS = (
@@ -66,16 +69,33 @@ pieces = st.sampled_from(
     [f"${{{key}}}" for key in KEYS]
     + ["${", "}", "$", "{", "~{ch://t/$.a}", "\n", " ", "${e://Field/plan}", "${e://Field/ResponseID}"]
     + ["${q://score/ChoiceGroup/SelectedChoices}", "${q://score/Nothing}", "${m://FirstName}", "${q://}"]
-    + ["${rm://Field/ResponseID}", "${loc://City}", "${e://Field/%zz%00}", "text", "\ud800", "\udc00"]
+    + ["${loc://City}", "${gr://SC_1/Score}", "${date://CurrentDate/c}", "${rand://int/1:9}", "\\", '"', "|"]
+    + ["${email | lower}", '${score | default:"x"}', '${zz://a | default:"x"}', "${a | split:, | join:-}"]
+    + [
+        "${q://score/QuestionText}",
+        "${q://score/SelectedChoicesRecode}",
+        "${email | nope}",
+        '${a | date:"c"}',
+    ]
+    + ["${rm://Field/ResponseID}", "${zz://City}", "${e://Field/%zz%00}", "text", "\ud800", "\udc00"]
 )
 junk_texts = st.lists(pieces | any_text, max_size=5).map("".join)
 sound_texts = st.sampled_from(
     ["", "text", "${email}", "${score}", "${e://Field/plan}", "${é}", "${email}, ${score}", "${score}\ud800"]
 )
 mapping_texts = sound_texts | junk_texts
-junk_keys = st.lists(st.sampled_from(["a", "b", ".", "\\", "${a}"]) | any_text, max_size=6).map("".join)
-sound_keys = st.sampled_from(["a", "b", "c", "a.b", "d.e", "d.f", "g.h.i", "__proto__", r"a\.b", "age"])
+junk_keys = st.lists(
+    st.sampled_from(["a", "b", ".", "\\", "${a}", "[", "]", "[0]", "[]"]) | any_text, max_size=6
+).map("".join)
+SOUND_KEYS = r"a b c a.b d.e d.f g.h.i __proto__ a\.b age l[] l[] m[0] m[2] m[1].a n[].a n[].b a\[0]"
+sound_keys = st.sampled_from(SOUND_KEYS.split())
 key_texts = sound_keys | junk_keys
+types = st.sampled_from(TYPES) | any_text.filter(bool)
+rules = st.sampled_from(RULES) | any_text.filter(bool)
+any_rows = st.builds(Row, key_texts, mapping_texts) | st.builds(
+    Row, key_texts, mapping_texts, types, rules, st.sampled_from(["", "1", "${a}"]) | any_text
+)
+context_names = st.sampled_from(CONTEXT_NAMES) | any_text
 any_definitions = st.builds(
     Definition,
     event_type=st.sampled_from(["identify", "track", "", "${x}"]),
@@ -83,7 +103,18 @@ any_definitions = st.builds(
     user_id=mapping_texts,
     anonymous_id=mapping_texts,
     random_anonymous_id=st.booleans(),
-    rows=st.lists(st.builds(Row, key_texts, mapping_texts), max_size=5).map(tuple),
+    rows=st.lists(any_rows, max_size=5).map(tuple),
+    timestamp=mapping_texts,
+    context=st.dictionaries(context_names, mapping_texts, max_size=3).map(lambda found: tuple(found.items())),
+    integrations=st.dictionaries(any_text, st.booleans(), max_size=2).map(lambda found: tuple(found.items())),
+    labels=st.dictionaries(any_text, any_text, max_size=2).map(lambda found: tuple(found.items())),
+)
+sound_rows = st.builds(
+    Row,
+    sound_keys,
+    sound_texts,
+    st.sampled_from(["auto", "string", "number", "list", "json", "null"]),
+    st.sampled_from(["leave_out", "null", "empty_string", "stop"]),
 )
 sound_definitions = st.builds(
     Definition,
@@ -91,9 +122,7 @@ sound_definitions = st.builds(
     event_name=st.just("Survey Completed"),
     user_id=sound_texts,
     random_anonymous_id=st.just(True),
-    rows=st.lists(st.builds(Row, sound_keys, sound_texts), max_size=5, unique_by=lambda row: row.key).map(
-        tuple
-    ),
+    rows=st.lists(sound_rows, max_size=5, unique_by=lambda row: row.key).map(tuple),
 )
 definitions = sound_definitions | any_definitions
 plain_answers = st.dictionaries(st.sampled_from(KEYS), st.integers() | st.text("ab $}~:/"), max_size=6)

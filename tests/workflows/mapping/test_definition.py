@@ -42,5 +42,31 @@ def test_what_is_missing_or_odd_becomes_empty(data: object) -> None:
 
 
 def test_odd_rows_are_passed_over_and_unknown_names_ignored() -> None:
-    data = {"rows": [7, None, {"key": "a"}, {"key": "b", "value": "x", "type": "number"}], "later": 1}
-    assert Definition.from_json(data).rows == (Row("a", ""), Row("b", "x"))
+    data = {
+        "rows": [7, None, {"key": "a"}, {"key": "b", "value": "x", "type": "number", "later": 2}],
+        "later": 1,
+    }
+    assert Definition.from_json(data).rows == (Row("a", ""), Row("b", "x", "number"))
+
+
+def test_optional_settings_are_stored_only_when_set() -> None:
+    definition = Definition(
+        "identify",
+        rows=(Row("a", "1", "number", "default", "0"), Row("b", "2")),
+        timestamp="${when}",
+        context=(("ip", "${ip}"),),
+        integrations=(("All", False),),
+        labels=(("q", "How?"),),
+    )
+    stored = definition.to_json()
+    assert stored["rows"] == [
+        {"key": "a", "value": "1", "type": "number", "if_invalid": "default", "default": "0"},
+        {"key": "b", "value": "2"},
+    ]
+    assert {name: stored[name] for name in ("timestamp", "context", "integrations", "labels")} == {
+        "timestamp": "${when}",
+        "context": {"ip": "${ip}"},
+        "integrations": {"All": False},
+        "labels": {"q": "How?"},
+    }
+    assert Definition.from_json(stored) == definition

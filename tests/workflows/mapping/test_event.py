@@ -240,7 +240,7 @@ def test_text_beyond_ascii_is_sent_as_it_is() -> None:
 
 
 def test_rows_with_errors_are_not_in_the_event() -> None:
-    rows = [("a", "1"), ("a.b", "2"), ("c", "${loc://City}"), ("d..", "x"), ("e", "ok")]
+    rows = [("a", "1"), ("a.b", "2"), ("c", "${zz://City}"), ("d..", "x"), ("e", "ok")]
     built = build(identify(*rows))
     assert built.event["traits"] == {"a": "1", "e": "ok"}
     assert not built.is_sendable

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workflows.mapping.builders import key_texts
-from workflows.mapping.keys import KeyRefused, KeyRegister, parse_key, print_key
+from workflows.mapping.keys import APPEND, KeyRefused, Path, parse_key, print_key
 
 PATHS = {
     "email": ("email",),
@@ -17,14 +17,19 @@ PATHS = {
     "__proto__.x": ("__proto__", "x"),
     "اسم": ("اسم",),
     "😀 mood": ("😀 mood",),
-    "items[0]": ("items[0]",),
+    "items[0]": ("items", 0),
+    "items[0].sku": ("items", 0, "sku"),
+    "items[].sku": ("items", APPEND, "sku"),
+    "items[99][]": ("items", 99, APPEND),
+    r"a\[0]": ("a[0]",),
+    "a]": ("a]",),
     ".".join("abcdefghij"): tuple("abcdefghij"),
     "k" * 255: ("k" * 255,),
 }
 
 
 @pytest.mark.parametrize(("text", "path"), PATHS.items())
-def test_a_key_is_read_and_printed(text: str, path: tuple[str, ...]) -> None:
+def test_a_key_is_read_and_printed(text: str, path: Path) -> None:
     assert parse_key(text) == path
     assert print_key(path) == text
 
@@ -41,6 +46,19 @@ def test_a_key_is_read_and_printed(text: str, path: tuple[str, ...]) -> None:
         ("a. .b", "key_empty_segment", {}),
         (r"a\b", "key_bad_escape", {"position": 2}),
         ("ab\\", "key_bad_escape", {"position": 3}),
+        ("a[x]", "key_bad_place", {"position": 2}),
+        ("a[", "key_bad_place", {"position": 2}),
+        ("a[01]", "key_bad_place", {"position": 2}),
+        ("a[-1]", "key_bad_place", {"position": 2}),
+        ("a[٣]", "key_bad_place", {"position": 2}),
+        ("a[1.5]", "key_bad_place", {"position": 2}),
+        ("a[100]", "key_place_too_high", {"limit": 99}),
+        ("a[" + "9" * 200 + "]", "key_place_too_high", {"limit": 99}),
+        ("a[0]b", "key_after_place", {"position": 5}),
+        ("[0]", "key_empty_segment", {}),
+        ("a.[0]", "key_empty_segment", {}),
+        ("a[0].", "key_empty_segment", {}),
+        ("a[0][0][0][0][0][0][0][0][0][0]", "key_too_deep", {"levels": 11, "limit": 10}),
         (".".join("abcdefghijk"), "key_too_deep", {"levels": 11, "limit": 10}),
         ("k" * 256, "key_too_long", {"length": 256, "limit": 255}),
         ("a_${b}", "key_has_pipe", {}),
@@ -62,20 +80,13 @@ def test_every_text_is_refused_or_printed_back_to_itself(text: str) -> None:
     assert print_key(path) == text
 
 
-@given(st.lists(st.text(min_size=1, max_size=10).filter(str.strip), min_size=1, max_size=10))
-def test_every_path_is_printed_and_read_back_to_itself(path: list[str]) -> None:
-    text = print_key(tuple(path))
+names = st.text(min_size=1, max_size=10).filter(str.strip)
+steps = names | st.text("ab[].\\", min_size=1) | st.integers(APPEND, 99)
+
+
+@given(names, st.lists(steps, max_size=9))
+def test_every_path_is_printed_and_read_back_to_itself(first: str, rest: list[str | int]) -> None:
+    path = (first, *rest)
+    text = print_key(path)
     if len(text) <= 255 and "${" not in text and "~{" not in text:
-        assert parse_key(text) == tuple(path)
-
-
-def test_keys_clash_as_values_and_objects() -> None:
-    register = KeyRegister()
-    register.take(("a", "b"), 0)
-    register.take(("c",), 1)
-    assert register.find_clash(("a", "b")) == (("a", "b"), 0)
-    assert register.find_clash(("a",)) == (("a", "b"), 0)
-    assert register.find_clash(("a", "b", "x")) == (("a", "b"), 0)
-    assert register.find_clash(("c", "d")) == (("c",), 1)
-    assert register.find_clash(("a", "x")) is None
-    assert register.find_clash(("b",)) is None
+        assert parse_key(text) == path

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from tests.workflows.mapping.builders import build, found, identify, track
-from workflows.mapping.definition import Definition
+from workflows.mapping.definition import Definition, Row
 from workflows.mapping.lint import lint
+from workflows.mapping.problems import Fix
 
 
 def advice(definition: Definition, **answers: object) -> list[tuple[str, str, str]]:
@@ -67,6 +71,7 @@ def test_reserved_traits_of_another_type(
         ("currency", 978, [("reserved_type", "warning", "row-1")]),
         ("currency", "€", [("bad_currency", "warning", "row-1")]),
         ("currency", "eur", [("bad_currency", "warning", "row-1")]),
+        ("currency", "EUR", []),
     ],
 )
 def test_reserved_properties(key: str, value: object, expected: list[tuple[str, str, str]]) -> None:
@@ -95,3 +100,109 @@ def test_event_names_in_title_case(name: str, is_fine: bool) -> None:
     definition = Definition("track", name, "${id}")
     expected = [] if is_fine else [("event_name_style", "hint", "event_name")]
     assert advice(definition, id="u-1") == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        ("birthday", "1990-12-31", None),
+        ("createdAt", "2025-03-04T05:06:07Z", None),
+        ("created_at", "31.12.1990", "reserved_date"),
+        ("website", "https://example.com", None),
+        ("avatar", "none", "reserved_url"),
+        ("email", "ada@example.com", None),
+        ("email", "ada", "reserved_email"),
+        ("email", "x" * 20_000 + "@example.com", "reserved_email"),
+    ],
+)
+def test_reserved_traits_that_are_more_than_a_text(key: str, value: str, code: str | None) -> None:
+    definition = identify((key, "${v}"), user_id="${id}")
+    assert [problem.code for problem in lint(definition, build(definition, {"v": value, "id": "u-1"}))] == (
+        [code] if code else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "where"),
+    [
+        (["first_name", "home_town"], []),
+        (["firstName", "homeTown", "plan"], []),
+        (["firstName", "home_town", "birth_place"], ["row-1"]),
+        (["firstName", "homeTown", "birth_place"], ["row-3"]),
+        (["a.homeTown", "b.first_name"], ["row-1"]),
+        (["Plan", "URL", "first_name"], []),
+    ],
+)
+def test_traits_in_one_case(keys: list[str], where: list[str]) -> None:
+    definition = identify(*((key, "x") for key in keys), user_id="${id}")
+    found_here = lint(definition, build(definition, {"id": "u-1"}))
+    assert [(problem.code, problem.where) for problem in found_here] == [("mixed_case", row) for row in where]
+
+
+def test_property_keys_are_in_snake_case() -> None:
+    definition = track(("orderID", "x"), ("items[].lineTotal2", "x"), ("order_id", "x"), user_id="${id}")
+    problems = lint(definition, build(definition, {"id": "u-1"}))
+    assert [(problem.where, problem.fix) for problem in problems] == [
+        ("row-1", Fix("set_key", {"key": "order_id"})),
+        ("row-2", Fix("set_key", {"key": "items[].line_total_2"})),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "is_personal"),
+    [
+        ("ada@example\\.com", True),
+        ("+49 170 1234567", True),
+        ("q12_2025", False),
+        ("order_20250304", True),
+        ("a@b", False),
+    ],
+)
+def test_personal_data_in_keys(key: str, is_personal: bool) -> None:
+    expected = [("personal_key", "warning", "row-1")] if is_personal else []
+    assert advice(identify((key, "x"), user_id="${id}"), id="u-1") == expected
+
+
+def test_300_keys_are_fine_and_301_are_too_many() -> None:
+    rows = [(f"k{n}", "x") for n in range(301)]
+    assert advice(identify(*rows[:300], user_id="${id}"), id="u-1") == []
+    assert advice(identify(*rows, user_id="${id}"), id="u-1") == [("too_many_keys", "warning", "event")]
+
+
+@pytest.mark.parametrize(
+    ("make", "key", "text", "value", "fix"),
+    [
+        (identify, "age", "${v}", "36", Fix("set_type", {"type": "number"})),
+        (identify, "age", "${v}", "old", None),
+        (identify, "phone", "${v}", 4711, Fix("set_type", {"type": "string"})),
+        (identify, "phone", "${v}", [4711], None),
+        (identify, "birthday", "${v}", "31.12.1990", Fix("set_type", {"type": "date"})),
+        (identify, "birthday", "${v}", "1.2.1990", None),
+        (track, "currency", "${v}", "eur ", Fix("set_value", {"value": "${v | trim | upper}"})),
+        (track, "currency", "usd", None, Fix("set_value", {"value": "USD"})),
+        (track, "currency", "${v}", "euro", None),
+    ],
+)
+def test_a_fix_mends_the_finding(
+    make: Callable[..., Definition], key: str, text: str, value: object, fix: Fix | None
+) -> None:
+    definition = make((key, text), user_id="${id}")
+    answers = {"v": value, "id": "u-1"}
+    (problem,) = lint(definition, build(definition, answers))
+    assert problem.fix == fix
+    if fix is not None:
+        settings = {"key": key, "value": text, **fix.params}
+        mended = replace(definition, rows=(Row(**settings),))
+        assert lint(mended, build(mended, answers)) == ()
+
+
+def test_an_event_name_is_mended() -> None:
+    definition = Definition("track", "survey_completed twice", "${id}")
+    (problem,) = lint(definition, build(definition, {"id": "u-1"}))
+    assert problem.fix == Fix("set_event_name", {"name": "Survey Completed Twice"})
+
+
+def test_all_integrations_are_written_all() -> None:
+    definition = identify(integrations=(("ALL", True), ("All", False), ("Mixpanel", True)), user_id="${id}")
+    problems = found(lint(definition, build(definition, {"id": "u-1"})))
+    assert problems == [("integration_case", "warning", "integrations")]

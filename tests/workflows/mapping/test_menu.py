@@ -3,9 +3,18 @@ from __future__ import annotations
 from tests.workflows.mapping.builders import FIELDS, identify, nest
 from workflows.mapping.definition import Field
 from workflows.mapping.event import compile_definition
-from workflows.mapping.menu import MenuGroup, MenuItem, pipe_menu
+from workflows.mapping.filters import FILTERS
+from workflows.mapping.menu import MenuGroup, MenuItem, filter_menu, pipe_menu
 
 RESPONSE = MenuGroup("Response", (MenuItem("Response ID", "${rm://Field/ResponseID}", ""),))
+OTHERS = MenuGroup(
+    "Date and chance",
+    (
+        MenuItem("Date received, ISO 8601", "${date://CurrentDate/c}", ""),
+        MenuItem("Date received, year-month-day", "${date://CurrentDate/Y-m-d}", ""),
+        MenuItem("Random number from 1 to 100", "${rand://int/1:100}", ""),
+    ),
+)
 
 
 def test_fields_are_grouped_by_kind_in_the_surveys_order() -> None:
@@ -17,11 +26,12 @@ def test_fields_are_grouped_by_kind_in_the_surveys_order() -> None:
         MenuGroup("Embedded data", (MenuItem("Plan", "${plan}", "pro"),)),
         MenuGroup("Contact", (MenuItem("First name", "${FirstName}", "Ada"),)),
         RESPONSE,
+        OTHERS,
     )
 
 
 def test_groups_without_fields_are_left_out() -> None:
-    assert pipe_menu(()) == (RESPONSE,)
+    assert pipe_menu(()) == (RESPONSE, OTHERS)
 
 
 def test_a_field_without_a_label_shows_its_key_and_one_without_a_key_is_left_out() -> None:
@@ -31,10 +41,9 @@ def test_a_field_without_a_label_shows_its_key_and_one_without_a_key_is_left_out
 
 def test_a_key_in_two_kinds_is_written_by_family() -> None:
     fields = [Field("a", "A", "question", "text", 1), Field("a", "B", "contact", "text", 2)]
-    assert [item.pipe for group in pipe_menu(fields) for item in group.items] == [
+    assert [item.pipe for group in pipe_menu(fields)[:2] for item in group.items] == [
         "${q://a}",
         "${m://a}",
-        "${rm://Field/ResponseID}",
     ]
 
 
@@ -56,3 +65,9 @@ def test_every_pipe_of_the_menu_can_be_used() -> None:
         (f"k{index}", item.pipe) for index, item in enumerate(i for g in pipe_menu(fields) for i in g.items)
     ]
     assert compile_definition(identify(*rows), fields).problems == ()
+
+
+def test_every_filter_of_the_menu_can_be_used() -> None:
+    rows = [(f"k{n}", f"${{email {item.text}}}") for n, item in enumerate(filter_menu())]
+    assert compile_definition(identify(*rows), FIELDS).problems == ()
+    assert [item.name for item in filter_menu()] == list(FILTERS)

@@ -7,11 +7,17 @@ import re
 import pytest
 
 from tests.workflows.mapping.builders import FIELDS, build, identify, nest, track
-from workflows.mapping.definition import Definition
+from workflows.mapping.definition import Definition, Row
 from workflows.mapping.lint import lint
 from workflows.mapping.problems import MESSAGES, Problem, row_where, shorten
 
 U = "u-${FirstName}"
+
+
+def one_row(value: str, **settings: str) -> Definition:
+    return Definition("identify", user_id=U, rows=(Row("key", value, **settings),))
+
+
 CAUSES: dict[str, tuple[Definition, dict[str, object]]] = {
     "no_event_type": (Definition("", user_id=U), {}),
     "unknown_event_type": (Definition("group", user_id=U), {}),
@@ -22,12 +28,20 @@ CAUSES: dict[str, tuple[Definition, dict[str, object]]] = {
     "unterminated_pipe": (identify(("a", "${score")), {}),
     "empty_pipe": (identify(("a", "${}")), {}),
     "nested_pipe": (identify(("a", "${a${b}")), {}),
-    "unknown_family": (identify(("a", "${loc://City}")), {}),
+    "unknown_family": (identify(("a", "${zz://City}")), {}),
     "unknown_pipe": (identify(("a", "${q://score/Other}")), {}),
     "task_output_pipe": (identify(("a", "~{ch://x/$.y}")), {}),
     "unknown_field": (identify(("a", "${zzz}")), {}),
     "unknown_field:suggestion": (identify(("a", "${emial}")), {}),
     "wrong_family": (identify(("a", "${m://score}")), {}),
+    "random_range": (identify(("a", "${rand://int/9:1}")), {}),
+    "unknown_date_letter": (identify(("a", "${date://CurrentDate/Q}")), {}),
+    "unterminated_quote": (identify(("a", '${score | default:"x}')), {}),
+    "empty_filter": (identify(("a", "${score |}")), {}),
+    "unknown_filter": (identify(("a", "${score | zzz}")), {}),
+    "unknown_filter:suggestion": (identify(("a", "${score | uper}")), {}),
+    "bad_filter": (identify(("a", "${score | round:x}")), {}),
+    "too_many_filters": (identify(("a", "${score" + "|trim" * 21 + "}")), {}),
     "key_empty": (identify(("", "x")), {}),
     "key_empty_segment": (identify(("a..b", "x")), {}),
     "key_bad_escape": (identify((r"a\b", "x")), {}),
@@ -36,6 +50,30 @@ CAUSES: dict[str, tuple[Definition, dict[str, object]]] = {
     "key_has_pipe": (identify(("a${b}", "x")), {}),
     "key_repeated": (identify(("a", "x"), ("a", "x")), {}),
     "key_collision": (identify(("a", "x"), ("a.b", "x")), {}),
+    "key_after_place": (identify(("a[0]b", "x")), {}),
+    "key_bad_place": (identify(("a[x]", "x")), {}),
+    "key_place_too_high": (identify(("a[100]", "x")), {}),
+    "key_shapes": (identify(("a.b", "x"), ("a[0]", "x")), {}),
+    "key_mixed_array": (identify(("a[0]", "x"), ("a[]", "x")), {}),
+    "unknown_type": (one_row("x", type="money"), {}),
+    "unknown_rule": (one_row("x", if_invalid="guess"), {}),
+    "bad_default": (one_row("x", type="number", if_invalid="default", default="seven"), {}),
+    "pipe_in_default": (one_row("x", if_invalid="default", default="${score}"), {}),
+    "unknown_context": (identify(context=(("os", "x"),)), {}),
+    "integration_nameless": (identify(integrations=((" ", True),)), {}),
+    "not_a_number": (one_row("${score}", type="number"), {"score": "seven"}),
+    "ambiguous_number": (one_row("${score}", type="number"), {"score": "1,234"}),
+    "not_a_boolean": (one_row("${score}", type="boolean"), {"score": "maybe"}),
+    "not_a_date": (one_row("${score}", type="date"), {"score": "soon"}),
+    "ambiguous_date": (one_row("${score}", type="date"), {"score": "03/04/2025"}),
+    "not_json_text": (one_row("${score}", type="json"), {"score": "{a}"}),
+    "not_a_code": (identify(("a", "${q://score/SelectedChoicesRecode}")), {"score": "Well"}),
+    "filter_input": (identify(("a", "${score | upper}")), {"score": {"b": 1}}),
+    "filters_too_costly": (
+        identify(*((f"a{n}", f"${{score{' ' * n}{'|upper' * 19}|slice:0,1}}") for n in range(2))),
+        {"score": "x" * 30_000},
+    ),
+    "stopped_empty": (one_row("${score}", if_invalid="stop"), {}),
     "bad_id": (identify(user_id="${score}"), {"score": True}),
     "not_finite": (identify(("a", "${score}")), {"score": float("inf")}),
     "number_too_long": (identify(("a", "${score}")), {"score": 10**5000}),
@@ -46,6 +84,15 @@ CAUSES: dict[str, tuple[Definition, dict[str, object]]] = {
     "constant_id": (identify(user_id="me"), {}),
     "reserved_type": (identify(("age", "${score}")), {"score": "7"}),
     "bad_currency": (track(("currency", "euro")), {}),
+    "reserved_date": (identify(("birthday", "soon")), {}),
+    "reserved_url": (identify(("website", "none")), {}),
+    "reserved_email": (identify(("email", "none")), {}),
+    "personal_event_name": (track(event_name="Mail ada@example.com"), {}),
+    "personal_key": (identify(("ada@example\\.com", "x")), {}),
+    "mixed_case": (identify(("first_name", "x"), ("lastName", "x"), ("home_town", "x")), {}),
+    "key_style": (track(("lastName", "x")), {}),
+    "too_many_keys": (identify(*((f"k{n}", "x") for n in range(301))), {}),
+    "integration_case": (identify(integrations=(("all", True),)), {}),
     "event_name_style": (track(event_name="survey done"), {}),
 }
 

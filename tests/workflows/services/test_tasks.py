@@ -209,3 +209,25 @@ def test_two_people_who_loaded_the_same_task_number_correctly(workflow: Workflow
     assert (first.number, second.number) == (1, 2)
     assert (mine.pk, theirs.current_revision_id) == (theirs.pk, second.pk)
     assert second.definition["user_id"] == "${name}"
+
+
+def test_a_rows_settings_and_the_question_text_of_now_are_saved(workflow: Workflow) -> None:
+    rows = [
+        {"key": "score", "value": "${score}", "type": "number", "if_invalid": "default", "default": "0"},
+        {"key": "question", "value": "${q://score/QuestionText}"},
+    ]
+    task = draft(workflow, rows=rows)
+    label = workflow.survey.fields.get(key="score")
+    revision = save_task(task)
+    assert revision.definition["rows"] == rows
+    assert revision.definition["labels"] == {"score": label.label}
+    assert not differs_from_saved(task)
+    assert save_task(task).pk == revision.pk
+
+    label.label = "How was it, then?"
+    label.save()
+    again = save_task(task)
+    assert again.number == revision.number + 1
+    assert again.definition["labels"] == {"score": "How was it, then?"}
+    revision.refresh_from_db()
+    assert revision.definition["labels"] != again.definition["labels"]
