@@ -9,16 +9,18 @@ from benchmarks.mapping import mapping_figures
 from benchmarks.product import running
 from benchmarks.speed import page_figures
 from benchmarks.start import start_figures
+from benchmarks.typing import typing_figures
 from benchmarks.weight import weight_figures
 
-ON_DATA = ("page.", "wizard.", "preview.", "weight.")
+STEPS = ("account", "workspace", "source", "event", "region", "mappings")
+ON_DATA = ("page.", "preview.", "weight.", *(f"wizard.{step}" for step in STEPS))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", default="", metavar="PREFIX")
     prefix = parser.parse_args().only
-    for figure in itertools.chain(start_figures(prefix), mapping_figures(prefix)):
+    for figure in itertools.chain(start_figures(prefix), mapping_figures(prefix), typing_figures(prefix)):
         figure.print()
     if not any(name.startswith(prefix) or prefix.startswith(name) for name in ON_DATA):
         return

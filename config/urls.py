@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from config import health
 
+handler400 = "config.errors.bad_request"
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("workflows.urls")),

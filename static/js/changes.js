@@ -1,23 +1,10 @@
 // Marks in the preview's JSON the lines that changed since it was last shown.
-let shown = document.getElementById("preview-json");
-let before = shown && readLines(shown).map(([text]) => text);
+const find = () => document.getElementById("preview-json");
+let before = find() && readLines(find());
 
-/** The lines of the JSON: each one's text (a comma at its end does not count) and its nodes. */
+/** The lines of the JSON; a comma at a line's end does not count. */
 function readLines(pre) {
-  const lines = [["", []]];
-  for (const node of [...pre.childNodes]) {
-    const parts = node.nodeType === Node.TEXT_NODE ? node.data.split(/(?<=\n)/) : [node];
-    for (const part of parts) {
-      const piece = typeof part === "string" ? document.createTextNode(part) : part;
-      if (piece !== node) pre.insertBefore(piece, node);
-      const line = lines.at(-1);
-      line[0] += piece.textContent;
-      line[1].push(piece);
-      if (piece.textContent.endsWith("\n")) lines.push(["", []]);
-    }
-    if (node.nodeType === Node.TEXT_NODE) node.remove();
-  }
-  return lines.map(([text, nodes]) => [text.replace(/,?\n?$/, ""), nodes]);
+  return pre.textContent.split("\n").map((text) => text.replace(/,$/, ""));
 }
 
 /** The numbers of the lines that `old` does not have: equal ends are cut off, the middle is compared by text. */
@@ -37,26 +24,48 @@ function findChanges(old, now) {
   return changed;
 }
 
-function mark(nodes) {
-  const end = nodes.at(-1);
-  const tail = end.nodeType === Node.TEXT_NODE && end.data.endsWith("\n") ? end.splitText(end.data.length - 1) : null;
-  const around = document.createElement("mark");
-  nodes[0].before(around);
-  around.append(...nodes);
-  if (tail) around.after(tail);
-  return around;
+/** Puts a <mark> around each of the lines with these ascending numbers. Only their text nodes are cut. */
+function markLines(pre, numbers) {
+  const marks = [];
+  let [line, around] = [0, null];
+  const isWanted = () => numbers[marks.length - (around ? 1 : 0)] === line;
+  const take = (node) => {
+    if (!around) {
+      marks.push((around = document.createElement("mark")));
+      node.before(around);
+    }
+    around.append(node);
+  };
+  for (let node of [...pre.childNodes]) {
+    if (marks.length === numbers.length && !around) break;
+    if (node.nodeType !== Node.TEXT_NODE) {
+      if (isWanted()) take(node);
+      continue;
+    }
+    let from = 0;
+    for (let end = node.data.indexOf("\n"); end >= 0; end = node.data.indexOf("\n", from)) {
+      if (isWanted()) {
+        const rest = node.splitText(end);
+        if (node.data.slice(from)) take(from ? node.splitText(from) : node);
+        [node, from, end] = [rest, 0, 0];
+        around = null;
+      }
+      line += 1;
+      from = end + 1;
+    }
+    if (isWanted() && from < node.data.length) take(from ? node.splitText(from) : node);
+  }
+  return marks;
 }
 
-document.addEventListener("htmx:afterSettle", () => {
-  const pre = document.getElementById("preview-json");
-  if (!pre || pre === shown) return;
-  const lines = readLines(pre);
-  const now = lines.map(([text]) => text);
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.elt.id !== "preview") return;
+  const pre = find();
+  const now = readLines(pre);
   const ignored = pre.dataset.ignored && `  "${pre.dataset.ignored}":`;
-  const marks = findChanges(before, now)
-    .filter((index) => !ignored || !now[index].startsWith(ignored))
-    .map((index) => mark(lines[index][1]));
-  [shown, before] = [pre, now];
+  const changed = findChanges(before, now).filter((index) => !ignored || !now[index].startsWith(ignored));
+  const marks = markLines(pre, changed);
+  before = now;
   const isSeen = ({ offsetTop: top }) => top >= pre.scrollTop && top < pre.scrollTop + pre.clientHeight - 16;
   const middle = pre.clientHeight / 2;
   if (marks.length && !marks.some(isSeen)) pre.scrollTop = marks[0].offsetTop - middle;

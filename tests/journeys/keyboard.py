@@ -29,17 +29,17 @@ class Keyboard:
         self.page.expose_function("noteFocus", lambda focused: self.focused_after_swap.append(focused))
         self.page.add_init_script(WATCH)
 
-    def reach(self, target: Locator) -> None:
-        """Press Tab until `target` has the focus, as a person who looks for it does."""
+    def reach(self, target: Locator, key: str = "Tab") -> None:
+        """Press Tab (or Shift+Tab) until `target` has the focus, as a person who looks for it does."""
         target.wait_for()
         for _ in range(MAX_TABS):
             if target.evaluate("element => element === document.activeElement"):
                 return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"{target} cannot be reached by Tab")
+            self.page.keyboard.press(key)
+        raise AssertionError(f"{target} cannot be reached by {key}")
 
-    def press(self, target: Locator) -> None:
-        self.reach(target)
+    def press(self, target: Locator, key: str = "Tab") -> None:
+        self.reach(target, key)
         self.page.keyboard.press("Enter")
 
     def write(self, target: Locator, text: str) -> None:

@@ -28,7 +28,7 @@ def read_body(request: HttpRequest) -> bytes:
     length = _content_length(request)
     if length is not None and length > limit:
         if length <= _DRAIN_BYTES:
-            _drop(request.read)
+            drop_rest(request.read)
         raise _too_large(limit)
     if length is None and _has_unmeasured_body(request):
         # Django reads nothing without a Content-Length, so the server's own stream is asked.
@@ -36,7 +36,7 @@ def read_body(request: HttpRequest) -> bytes:
     else:
         body = _read(request.read, length or 0)
     if len(body) > limit:
-        _drop(request.META["wsgi.input"].read)
+        drop_rest(request.META["wsgi.input"].read)
         raise _too_large(limit)
     if length is not None and len(body) < length:
         raise _cut_short()
@@ -68,7 +68,8 @@ def _read(read: Callable[[int], bytes], most: int) -> bytes:
     return b"".join(chunks)
 
 
-def _drop(read: Callable[[int], bytes]) -> None:
+def drop_rest(read: Callable[[int], bytes]) -> None:
+    """Read what is left of a body, 2 MB of it at most, so that its sender reads the answer."""
     left = _DRAIN_BYTES
     try:
         while left > 0 and (chunk := read(_CHUNK_BYTES)):

@@ -16,14 +16,16 @@ from workflows.mapping.extras import ContextTemplates, compile_context, compile_
 from workflows.mapping.fields import FieldChecker
 from workflows.mapping.freeze import labels_of, put_labels, texts_of
 from workflows.mapping.parts import Template
-from workflows.mapping.problems import Problem, shorten
+from workflows.mapping.problems import Fix, Problem, shorten
 from workflows.mapping.values import replace_surrogates_in_text
 
 __all__ = ["EVENT_TYPES", "Compiled", "CompiledRow", "compile_definition"]
 
 EVENT_TYPES = ("identify", "track")
+EXAMPLE_EVENT_NAME = "Survey Completed"
 # Event names have no escapes: what looks like a pipe is refused, an escaped one too.
 _PIPE_LIKE = re.compile(r"\$\{|~\{ch://")
+_WHOLE_PIPE = re.compile(r"(?:\$\{|~\{ch://)[^}]*+\}?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ def _check_event(definition: Definition) -> list[Problem]:
         return []
     name = replace_surrogates_in_text(definition.event_name).strip()
     if not name:
-        return [Problem("no_event_name", "error", "event_name")]
+        fix = Fix("set_event_name", {"name": EXAMPLE_EVENT_NAME})
+        return [Problem("no_event_name", "error", "event_name", fix=fix)]
     if _PIPE_LIKE.search(name):
-        return [Problem("pipe_in_event_name", "error", "event_name", {"value": shorten(name)})]
+        plain = " ".join(_WHOLE_PIPE.sub(" ", name).split())
+        fix = Fix("set_event_name", {"name": plain or EXAMPLE_EVENT_NAME})
+        return [Problem("pipe_in_event_name", "error", "event_name", {"value": shorten(name)}, fix)]
     return []

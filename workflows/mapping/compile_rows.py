@@ -8,12 +8,20 @@ from workflows.mapping.casts import TYPES, cast
 from workflows.mapping.definition import Row
 from workflows.mapping.fallbacks import RULES
 from workflows.mapping.fields import FieldChecker
+from workflows.mapping.key_fixes import fix_key
 from workflows.mapping.key_register import KeyRegister, name_clash
 from workflows.mapping.keys import KeyRefused, Path, parse_key, print_key
 from workflows.mapping.parts import Template
-from workflows.mapping.pipes import UNREADABLE, has_pipe, parse_template
-from workflows.mapping.problems import Problem, row_where, shorten
+from workflows.mapping.pipes import UNREADABLE, has_pipe
+from workflows.mapping.problems import Fix, Problem, row_where, shorten
+from workflows.mapping.texts import read_text
 from workflows.mapping.values import Fault, replace_surrogates_in_text
+
+_MOST_KEY_FIXES = 50
+_TYPES_MEANT = {
+    "text": "string", "str": "string", "integer": "number", "int": "number", "float": "number",
+    "bool": "boolean", "datetime": "date", "timestamp": "date", "array": "list", "object": "json",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,18 @@ def compile_rows(
         done, found = _compile_row(row, index, register, checker)
         compiled.append(done)
         problems.extend(found)
-    return tuple(compiled), problems
+    return tuple(compiled), _add_key_fixes(problems, compiled, register)
+
+
+def _add_key_fixes(
+    problems: list[Problem], compiled: list[CompiledRow], register: KeyRegister
+) -> list[Problem]:
+    """`problems` with fixes for the first keys that are wrong, now that it is known which keys are taken."""
+    wrong = [index for index, problem in enumerate(problems) if problem.code.startswith("key_")]
+    for index in wrong[:_MOST_KEY_FIXES]:
+        row = compiled[problems[index].row_index or 0]
+        problems[index] = fix_key(problems[index], row.key, row.template, register)
+    return problems
 
 
 def _compile_row(
@@ -61,7 +80,7 @@ def _compile_row(
 ) -> tuple[CompiledRow, list[Problem]]:
     where = row_where(index)
     key = replace_surrogates_in_text(row.key).strip()
-    template = checker.check(parse_template(replace_surrogates_in_text(row.value), where), where)
+    template = read_text(replace_surrogates_in_text(row.value), where, checker)
     if row.if_invalid == "default" and template.single is not None:
         template = _forgive(template)
     if not key and not row.value.strip():
@@ -101,7 +120,8 @@ def _read_settings(row: Row, where: str, key: str) -> tuple[object, list[Problem
     for code, value, names in (("unknown_type", row.type, TYPES), ("unknown_rule", row.if_invalid, RULES)):
         if value not in names:
             quoted = {"value": shorten(replace_surrogates_in_text(value)), "names": ", ".join(names)}
-            return "", [Problem(code, "error", where, {"key": shorten(key), **quoted})]
+            fix = Fix("set_type", {"type": _find_type(value)}) if code == "unknown_type" else None
+            return "", [Problem(code, "error", where, {"key": shorten(key), **quoted}, fix)]
     if row.if_invalid != "default":
         return "", []
     default = replace_surrogates_in_text(row.default)
@@ -112,6 +132,12 @@ def _read_settings(row: Row, where: str, key: str) -> tuple[object, list[Problem
     if isinstance(found, Fault):
         return "", [Problem("bad_default", "error", where, {**params, "type": row.type})]
     return found, []
+
+
+def _find_type(name: str) -> str:
+    """The type that somebody who wrote `name` meant; auto takes anything."""
+    plain = name.strip().lower()
+    return plain if plain in TYPES else _TYPES_MEANT.get(plain, "auto")
 
 
 def _take_key(register: KeyRegister, key: str, value: str, index: int) -> Problem | None:

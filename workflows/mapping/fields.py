@@ -14,6 +14,8 @@ from workflows.mapping.problems import Problem, shorten
 # Looking for a similar name is slow: only for this many pipes of a task, and not for long names.
 _MOST_SUGGESTIONS = 10
 _LONGEST_SUGGESTED = 60
+# Texts that are read once more, for all fixes of a task together.
+_MOST_TRIES = 200
 
 # What ends a pipe, what another form of pipe begins with, and what filters after a bar will need.
 _SPECIAL = re.compile(r"[%{}|/\\\"'\x00-\x1f]|^\s|\s$")
@@ -21,13 +23,19 @@ _FAMILIES = {"question": "q://", "embedded": "e://Field/", "contact": "m://"}
 
 
 class FieldChecker:
-    """Finds pipes to fields that the survey lacks; without fields (None) it finds nothing."""
+    """Finds pipes to fields that the survey lacks; without fields (None) it finds nothing.
+
+    `tries_left` is how many more texts may be tried as fixes.
+    """
 
     def __init__(self, fields: Sequence[Field] | None) -> None:
         self._fields = fields
-        self._by_key = {field.key: field for field in fields or ()}
+        self._by_key: dict[str, list[Field]] = {}
+        for field in fields or ():
+            self._by_key.setdefault(field.key, []).append(field)
         self._by_lower_key = {key.lower(): key for key in self._by_key}
-        self._suggestions_left = _MOST_SUGGESTIONS
+        self._like: dict[str, str] = {}
+        self.tries_left = _MOST_TRIES
 
     def check(self, template: Template, where: str) -> Template:
         """`template` with the problems of its pipes added."""
@@ -41,29 +49,36 @@ class FieldChecker:
                 problems.append(problem)
         return replace(template, problems=tuple(problems))
 
-    def _find_problem(self, pipe: Pipe, where: str) -> Problem | None:
-        if pipe.key is None:
-            return None
-        params: dict[str, str | int] = {
-            "text": shorten(pipe.text),
-            "position": pipe.position,
-            "key": shorten(pipe.key),
-        }
-        field = self._by_key.get(pipe.key)
-        if field is None:
-            return None if pipe.is_response_id else self._refuse_unknown(pipe, where, params)
-        if pipe.kind and pipe.kind != field.kind and not pipe.is_response_id:
-            params["suggestion"] = write_pipe(field)
-            return Problem("wrong_family", "error", where, params)
-        return None
+    def write_pipe(self, key: str) -> str:
+        """The pipe for the survey's field `key`; "" where there is no such field."""
+        fields = self._by_key.get(key, [])
+        return write_pipe(fields[0], len(fields) > 1) if fields else ""
 
-    def _refuse_unknown(self, pipe: Pipe, where: str, params: dict[str, str | int]) -> Problem:
-        key = pipe.key or ""
-        if self._suggestions_left and len(key) <= _LONGEST_SUGGESTED:
-            self._suggestions_left -= 1
-            if close := difflib.get_close_matches(key.lower(), self._by_lower_key, n=1):
-                params["suggestion"] = shorten(self._by_lower_key[close[0]])
-        return Problem("unknown_field", "warning" if pipe.has_default else "error", where, params)
+    def find_like(self, key: str) -> str:
+        """The key of the field that is most like `key`, "" for none, and after too many questions."""
+        if key in self._like:
+            return self._like[key]
+        if len(self._like) >= _MOST_SUGGESTIONS or len(key) > _LONGEST_SUGGESTED:
+            return ""
+        close = difflib.get_close_matches(key.lower(), self._by_lower_key, n=1)
+        self._like[key] = self._by_lower_key[close[0]] if close else ""
+        return self._like[key]
+
+    def _find_problem(self, pipe: Pipe, where: str) -> Problem | None:
+        """What is wrong with the pipe's own field, or with the first one that stands in for it."""
+        keys = ([pipe.key] if pipe.key is not None and not pipe.is_response_id else []) + [*pipe.alternates]
+        params: dict[str, str | int] = {"text": shorten(pipe.text), "position": pipe.position}
+        unknown = next((key for key in keys if key not in self._by_key), None)
+        if unknown is not None:
+            params["key"] = shorten(unknown)
+            if like := self.find_like(unknown):
+                params["suggestion"] = shorten(like)
+            return Problem("unknown_field", "warning" if pipe.has_default else "error", where, params)
+        found = self._by_key.get(pipe.key or "", [])
+        if pipe.kind and not pipe.is_response_id and pipe.kind not in [field.kind for field in found]:
+            quoted = {"key": shorten(pipe.key or ""), "suggestion": self.write_pipe(pipe.key or "")}
+            return Problem("wrong_family", "error", where, {**params, **quoted})
+        return None
 
 
 def write_pipe(field: Field, is_ambiguous: bool = False) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from segment.limits import MAX_EVENT_BYTES
+from workflows.mapping.casts import cast
 from workflows.mapping.dates import read_date
 from workflows.mapping.numbers import read_number
 from workflows.mapping.php_dates import print_date
@@ -66,6 +67,35 @@ def hash_text(text: str) -> str:
 def replace_text(text: str, old: str, new: str) -> str | Fault:
     size = len(text) + text.count(old) * (len(new) - len(old))
     return too_large(size) if size > MAX_EVENT_BYTES else text.replace(old, new)
+
+
+def recode_text(text: str, *pairs: str) -> str:
+    """The text behind the one that `text` equals, else the last of an odd number, else `text`."""
+    codes = dict(zip(pairs[::2], pairs[1::2], strict=False))
+    return codes.get(text, pairs[-1] if len(pairs) % 2 else text)
+
+
+def take(value: object, *path: str | int) -> object:
+    """What stands at `path` in an object or list, or in a text that is one as JSON; None for nothing.
+
+    A name is looked up in each object of a list.
+    """
+    found = cast(value, "json") if type(value) is str and value.lstrip()[:1] in ("{", "[") else value
+    if type(found) is not dict and type(found) is not list:
+        return found if type(found) is Fault else _refuse("get", value)
+    for step in path:
+        found = _take_step(found, step)
+    return found
+
+
+def _take_step(value: object, step: str | int) -> object:
+    if type(value) is dict:
+        return value.get(step)
+    if type(value) is not list:
+        return None
+    if isinstance(step, int):
+        return value[step] if step < len(value) else None
+    return [item[step] for item in value if type(item) is dict and item.get(step) is not None]
 
 
 def split_text(value: object, separator: str) -> object:

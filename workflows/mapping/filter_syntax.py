@@ -4,7 +4,8 @@ r"""Reading the filters of a pipe.
     filter   = name [ ":" argument *( "," argument ) ]
     argument = '"' any characters '"'  |  characters but , | " with outer white space ignored
 
-Inside quotes `\"` is a quote and `\\` a backslash (`escapes.py`).
+Inside quotes `\"` is a quote and `\\` a backslash (`escapes.py`). An argument does not begin with a curly
+quotation mark.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from workflows.mapping.problems import shorten
 
 MAX_FILTERS = 20
 _LEAST_SHARE = 0.3
+# What word processors make of a quotation mark.
+CURLY_QUOTES = "“”„‟«»‘’‚"
 
 _FILTER = re.compile(r'(?:"(?:\\.|[^"\\])*+"|\\.|[^"|\\])*+')
 _ARGUMENT = re.compile(r'\s*(?:"((?:\\.|[^"\\])*+)"|((?:\\.|[^",\\])*+))\s*(,|\Z)')
@@ -64,6 +67,8 @@ def _parse_arguments(text: str) -> tuple[str, ...] | None:
         quoted, bare, comma = match.groups()
         if quoted is None and not bare.strip():
             return None
+        if quoted is None and bare.strip()[0] in CURLY_QUOTES:
+            raise PipeRefused("curly_quotes")
         found.append(unescape_pipe(bare.strip()) if quoted is None else unescape_quoted(quoted))
         if not comma:
             return tuple(found)

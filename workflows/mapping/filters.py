@@ -2,8 +2,8 @@ r"""The filters behind a bar: `${email | trim | lower}`.
 
 A filter takes a JSON value and its checked arguments and yields a value or a `Fault`. It never raises,
 depends on nothing else, and yields at most a whole event's size. An empty value passes every filter
-unchanged, but for `default`. What works on texts works on each entry of a list, and on what JSON
-prints for a number or boolean.
+unchanged, but for `default` and `or`, whose argument is the key of another answer. What works on texts works
+on each entry of a list, and on what JSON prints for a number or boolean.
 
 A new filter is one function in `filter_functions.py` and one entry of `FILTERS` here, its line in
 `docs/mapping.md`, and its tests.
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows.mapping import filter_functions as functions
 from workflows.mapping.filter_functions import on_text
+from workflows.mapping.keys import APPEND, KeyRefused, parse_key
 from workflows.mapping.parts import FilterCall
 from workflows.mapping.php_dates import find_unknown_letter
 from workflows.mapping.values import Fault, encode, find_fault, is_empty
@@ -41,12 +42,20 @@ class Filter:
     apply: Callable[..., object]
 
 
-def apply_filters(calls: tuple[FilterCall, ...], value: object) -> object:
-    """What `value`, which has no fault, becomes; a `Fault` where a filter cannot take it."""
+def apply_filters(
+    calls: tuple[FilterCall, ...], value: object, look_up: Callable[[str], object] = lambda key: None
+) -> object:
+    """What `value`, which has no fault, becomes; a `Fault` where a filter cannot take it.
+
+    `look_up` yields the answer with a key, None for none.
+    """
     for call in calls:
-        if is_empty(value) and call.name != "default":
+        if call.name == "or":
+            value = look_up(str(call.arguments[0])) if is_empty(value) else value
+        elif is_empty(value) and call.name != "default":
             continue
-        value = FILTERS[call.name].apply(value, *call.arguments)
+        else:
+            value = FILTERS[call.name].apply(value, *call.arguments)
         fault = value if type(value) is Fault else find_fault(value)
         if fault is not None:
             return fault
@@ -67,6 +76,18 @@ def _one_filled(texts: tuple[str, ...]) -> Arguments | None:
 
 def _old_and_new(texts: tuple[str, ...]) -> Arguments | None:
     return texts if len(texts) == 2 and texts[0] else None
+
+
+def _pairs(texts: tuple[str, ...]) -> Arguments | None:
+    return texts if len(texts) >= 2 else None
+
+
+def _path(texts: tuple[str, ...]) -> Arguments | None:
+    try:
+        path = parse_key(texts[0]) if len(texts) == 1 else ()
+    except KeyRefused:
+        return None
+    return path if path and APPEND not in path else None
 
 
 def _format(texts: tuple[str, ...]) -> Arguments | None:
@@ -102,6 +123,13 @@ _ALL = (
     ),
     Filter("default", 'default:"text"', _("stands in for an empty value"), _one, functions.or_default),
     Filter(
+        "or",
+        "or:other_field",
+        _("takes another field’s answer for an empty value"),
+        _one_filled,
+        lambda value, key: value,
+    ),
+    Filter(
         "sha256",
         "sha256",
         _("hashes the text, as hexadecimal digits"),
@@ -114,6 +142,13 @@ _ALL = (
         _("puts one text for another"),
         _old_and_new,
         on_text("replace", functions.replace_text),
+    ),
+    Filter(
+        "recode",
+        'recode:"1","Yes","2","No"',
+        _("puts one text for each of some others; a last one by itself for all the rest"),
+        _pairs,
+        on_text("recode", functions.recode_text),
     ),
     Filter("split", 'split:","', _("makes a list of a text"), _one_filled, functions.split_text),
     Filter("join", 'join:", "', _("makes a text of a list"), _one, functions.join_list),
@@ -134,6 +169,13 @@ _ALL = (
         _("takes characters or entries from a place up to another"),
         _bounds,
         functions.cut,
+    ),
+    Filter(
+        "get",
+        'get:"items[0].name"',
+        _("takes a part of an object or list, a name from each entry"),
+        _path,
+        functions.take,
     ),
     Filter("json", "json", _("prints the value as JSON text"), _none, lambda value: encode(value)),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from workflows.mapping.casts import cast
+from workflows.mapping.compile import EXAMPLE_EVENT_NAME
 from workflows.mapping.dates import read_date
 from workflows.mapping.definition import Definition, Row
 from workflows.mapping.event import Built
@@ -18,36 +19,17 @@ from workflows.mapping.key_advice import check_keys, find_personal
 from workflows.mapping.keys import KeyRefused, Path, parse_key, print_key
 from workflows.mapping.pipes import parse_template
 from workflows.mapping.problems import Fix, Problem, shorten
+from workflows.mapping.reserved import ADDRESSES, DATES, RESERVED
 from workflows.mapping.values import Fault, encode, name_type, replace_surrogates_in_text
 
 _LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
-_TEXTS = (
-    "avatar birthday createdAt created_at description email firstName first_name gender id lastName "
-    "last_name name phone title username website"
-)
-_ADDRESS_TEXTS = "city country postalCode postal_code state street"
-_COMPANY_TEXTS = "name id industry plan"
-
-_TRAITS: dict[Path, str] = {
-    **{(name,): "string" for name in _TEXTS.split()},
-    **{("address", name): "string" for name in _ADDRESS_TEXTS.split()},
-    **{("company", name): "string" for name in _COMPANY_TEXTS.split()},
-    ("age",): "number",
-    ("address",): "object",
-    ("company",): "object",
-    ("company", "employee_count"): "number",
-    ("company", "employeeCount"): "number",
-}
-_DATES: frozenset[Path] = frozenset({("birthday",), ("createdAt",), ("created_at",)})
-_ADDRESSES: frozenset[Path] = frozenset({("avatar",), ("website",)})
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|$)")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?:[/?#]\S*)?")
 _URL = re.compile(r"https?://\S")
 _SCALARS = ("string", "number", "boolean")
-_PROPERTIES: dict[Path, str] = {("revenue",): "number", ("value",): "number", ("currency",): "string"}
-_RESERVED = {"traits": _TRAITS, "properties": _PROPERTIES}
 
 
 def lint(definition: Definition, built: Built) -> tuple[Problem, ...]:
@@ -64,7 +46,10 @@ def lint(definition: Definition, built: Built) -> tuple[Problem, ...]:
 def _check_ids(definition: Definition, built: Built) -> Iterator[Problem]:
     user_id = built.event.get("userId", "")
     if len(user_id) <= _LONGEST_EMAIL and _EMAIL.fullmatch(user_id):
-        yield Problem("email_user_id", "warning", "user_id", {"value": shorten(user_id)})
+        single = parse_template(definition.user_id.strip(), "user_id").single
+        hashed = {"value": _add_filters(definition.user_id, "trim | lower | sha256")}
+        fix = Fix("set_value", hashed) if single else None
+        yield Problem("email_user_id", "warning", "user_id", {"value": shorten(user_id)}, fix)
     for where, text in (("user_id", definition.user_id), ("anonymous_id", definition.anonymous_id)):
         template = parse_template(text.strip(), where)
         if template.parts and not template.pipes and not template.problems:
@@ -74,12 +59,14 @@ def _check_ids(definition: Definition, built: Built) -> Iterator[Problem]:
 
 def _check_name(definition: Definition) -> Iterator[Problem]:
     name = replace_surrogates_in_text(definition.event_name).strip()
-    is_styled = "_" not in name and not any(word[0].islower() for word in name.split())
+    is_styled = "_" not in name and all(word[0] == word[0].upper() for word in name.split())
     if definition.event_type == "track" and name and not is_styled:
         fix = Fix("set_event_name", {"name": _write_title(name)})
         yield Problem("event_name_style", "hint", "event_name", {"value": shorten(name)}, fix)
     if definition.event_type == "track" and (found := find_personal(name)):
-        yield Problem("personal_event_name", "warning", "event_name", {"value": shorten(found)})
+        plain = " ".join(name.replace(found, " ").split())
+        fix = Fix("set_event_name", {"name": plain or EXAMPLE_EVENT_NAME})
+        yield Problem("personal_event_name", "warning", "event_name", {"value": shorten(found)}, fix)
 
 
 def _write_title(name: str) -> str:
@@ -98,11 +85,11 @@ def _check_reserved(definition: Definition, built: Built) -> Iterator[Problem]:
     for row, source in zip(built.rows, definition.rows, strict=True):
         if row.status != "sent":
             continue
-        for path in _find_reserved(row.key, _RESERVED[section]):
+        for path in _find_reserved(row.key, RESERVED[section]):
             if path not in seen:
                 seen.add(path)
                 value = _look_up(built.event[section], path)
-                problem = _check_value(path, value, _RESERVED[section][path], row.where)
+                problem = _check_value(path, value, RESERVED[section][path], row.where)
                 if problem is not None:
                     yield replace(problem, fix=_find_fix(problem, source, value, path == parse_key(row.key)))
 
@@ -129,13 +116,18 @@ def _check_value(path: Path, value: object, expected: str, where: str) -> Proble
     quoted = {"key": key, "value": shorten(str(value))}
     if path == ("currency",) and not _CURRENCY.fullmatch(str(value)):
         return Problem("bad_currency", "warning", where, {"value": quoted["value"]})
-    if path in _DATES and not _ISO_DATE.match(str(value)):
+    if path in DATES and not _ISO_DATE.match(str(value)):
         return Problem("reserved_date", "warning", where, quoted)
-    if path in _ADDRESSES and not _URL.match(str(value)):
+    if path in ADDRESSES and not _URL.match(str(value)):
         return Problem("reserved_url", "hint", where, quoted)
     if path == ("email",) and not (len(str(value)) <= _LONGEST_EMAIL and _EMAIL.fullmatch(str(value))):
         return Problem("reserved_email", "hint", where, quoted)
     return None
+
+
+def _add_filters(text: str, filters: str) -> str:
+    """`text`, which is one pipe, with further filters."""
+    return f"{text.strip()[:-1].rstrip()} | {filters}}}"
 
 
 def _find_fix(problem: Problem, row: Row, value: object, is_own: bool) -> Fix | None:
@@ -146,9 +138,12 @@ def _find_fix(problem: Problem, row: Row, value: object, is_own: bool) -> Fix | 
         return Fix("set_type", {"type": "date"})
     if problem.code == "bad_currency" and _CURRENCY.fullmatch(str(value).strip().upper()):
         single = parse_template(row.value, "").single
-        text = row.value.strip()
-        new = f"{text[:-1].rstrip()} | trim | upper}}" if single else text.upper()
+        new = _add_filters(row.value, "trim | upper") if single else row.value.strip().upper()
         return Fix("set_value", {"value": new})
+    if problem.code == "reserved_email" and _EMAIL.fullmatch(str(value).strip()):
+        return Fix("set_value", {"value": _add_filters(row.value, "trim")})
+    if problem.code == "reserved_url" and _HOST.fullmatch(str(value)):
+        return Fix("set_value", {"value": f"https://{row.value.strip()}"})
     expected = str(problem.params.get("expected", ""))
     if problem.code == "reserved_type" and expected in ("number", "string"):
         fits = not isinstance(cast(value, expected), Fault) and name_type(value) in _SCALARS

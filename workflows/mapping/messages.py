@@ -64,10 +64,22 @@ MESSAGES = {
         "The date format in “%(text)s” at character %(position)s has the letter “%(letter)s”, which stands "
         "for nothing. Take it out, or write a backslash before it."
     ),
+    "looks_like_pipe": _(
+        "“%(text)s” is no pipe, and is sent as this very text. Write %(suggestion)s to send the answer, or "
+        "leave it when the text is meant."
+    ),
+    "looks_like_key": _(
+        "“%(text)s” is the key of a field, and is sent as this very text. Write %(suggestion)s to send the "
+        "answer, or leave it when the text is meant."
+    ),
     # Filters
     "unterminated_quote": _(
         "The pipe “%(text)s” at character %(position)s has a quotation mark without a second one. Close it, "
         'write \\" for a quotation mark in the text.'
+    ),
+    "curly_quotes": _(
+        "The pipe “%(text)s” at character %(position)s has curly quotation marks, which enclose nothing. "
+        'Write straight ones: ".'
     ),
     "empty_filter": _(
         "The pipe “%(text)s” at character %(position)s has a bar with nothing behind it. Write a filter such "

@@ -39,6 +39,11 @@ class Pipe:
     filters: tuple[FilterCall, ...] = ()
 
     @property
+    def alternates(self) -> tuple[str, ...]:
+        """The keys of the fields that stand in, in turn, when its value is empty."""
+        return tuple(str(call.arguments[0]) for call in self.filters if call.name == "or")
+
+    @property
     def has_default(self) -> bool:
         """Whether it yields something even when its field has no answer."""
         return any(call.name == "default" for call in self.filters)

@@ -36,8 +36,8 @@ class Problem:
     """One finding.
 
     `level` "error" stops the event (and the saving of a task, where it is known without a submission).
-    `where` is "user_id", "anonymous_id", "event_name", "event", "timestamp", "context", "integrations", or
-    "row-N" with N counted from 1.
+    `where` is "user_id", "anonymous_id", "event_name", "event", "timestamp", "context-<name>" with one of
+    `extras.CONTEXT_NAMES`, "context" for another name, "integrations", or "row-N" with N counted from 1.
     """
 
     code: str

@@ -88,10 +88,11 @@ class SubmissionReader:
         return value
 
     def _filter(self, pipe: Pipe, value: object) -> object:
-        self._work += len(pipe.filters) * _count_characters(value)
+        size = _count_characters(value) + sum(map(_count_characters, map(self._look_up, pipe.alternates)))
+        self._work += len(pipe.filters) * size
         if self._work > MAX_WORK:
             return Fault("filters_too_costly", {"limit": MAX_WORK})
-        return apply_filters(pipe.filters, value)
+        return apply_filters(pipe.filters, value, self._look_up)
 
     def _print(self, template: Template) -> str | Fault:
         texts: list[str] = []
@@ -116,6 +117,9 @@ class SubmissionReader:
         if text is None:
             text = self._printed[pipe.text] = print_text(value)
         return text
+
+    def _look_up(self, key: str) -> object:
+        return self.answers.get(key)
 
     def _read_answer(self, pipe: Pipe) -> object:
         return self.answers.get(pipe.key) if pipe.key is not None else None

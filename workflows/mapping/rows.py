@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workflows.mapping.compile_rows import CompiledRow
 from workflows.mapping.fallbacks import make_problem, settle
 from workflows.mapping.keys import print_key
-from workflows.mapping.problems import Level, Problem
+from workflows.mapping.problems import Fix, Level, Problem
 from workflows.mapping.reader import SubmissionReader
 from workflows.mapping.values import Fault, is_simple
 
@@ -34,8 +36,17 @@ def _read_row(row: CompiledRow, reader: SubmissionReader, problems: list[Problem
         fault = value if type(value) is Fault else fault
     if fault is not None:
         level = _find_level(row, fault, type(value) is Fault)
-        problems.append(make_problem(fault, level, row.where, print_key(row.path)))
+        problem = make_problem(fault, level, row.where, print_key(row.path))
+        problems.append(replace(problem, fix=_find_fix(fault, row)))
     return value
+
+
+def _find_fix(fault: Fault, row: CompiledRow) -> Fix | None:
+    """For a question's labels where its numbers were asked for, the pipe to the labels."""
+    if fault.code != "not_a_code" or row.template.single is None:
+        return None
+    pipe = row.template.single.text.replace("/SelectedChoicesRecode", "/ChoiceGroup/SelectedChoices", 1)
+    return Fix("set_value", {"value": pipe})
 
 
 def _find_level(row: CompiledRow, fault: Fault, is_lost: bool) -> Level:

@@ -105,6 +105,9 @@ VALUE_MESSAGES = {
         "The key “%(key)s” contains “%(value)s”, which looks like personal data. Keys are seen by everybody "
         "in Segment: type another key, and send this as a value."
     ),
+    "reserved_spelling": _(
+        "Segment knows the key “%(suggestion)s”, and minds capital letters. Write it so instead of “%(key)s”."
+    ),
     "mixed_case": _(
         "The key “%(key)s” is written in another way than “%(other)s”, and some destinations then make "
         "two traits of one. Write “%(suggestion)s”."

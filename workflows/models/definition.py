@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, RegionChoice, SegmentAccount, Source, User
 from workflows.identifiers import new_submit_key
-from workflows.mapping.definition import Definition, Row
+from workflows.mapping.definition import Definition
 
 
 class Survey(models.Model):
@@ -140,6 +140,9 @@ class SegmentTask(models.Model):
         _("Generate random anonymous ID if the anonymous and user IDs are empty"), default=False
     )
     rows = models.JSONField(default=list, blank=True)  # [Row.to_json()]
+    timestamp = models.TextField(_("timestamp"), blank=True)
+    context = models.JSONField(default=dict, blank=True)  # piped text by name: {"page.url": "${url}"}
+    integrations = models.JSONField(default=dict, blank=True)  # switches by Segment's name: {"All": true}
     current_revision = models.ForeignKey(
         "TaskRevision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -168,14 +171,11 @@ class SegmentTask(models.Model):
 
     def definition(self) -> Definition:
         """The draft as the builder takes it."""
-        return Definition(
-            event_type=self.event_type,
-            event_name=self.event_name,
-            user_id=self.user_id,
-            anonymous_id=self.anonymous_id,
-            random_anonymous_id=self.random_anonymous_id,
-            rows=tuple(map(Row.from_json, self.rows)),
-        )
+        columns = (
+            "event_type", "event_name", "user_id", "anonymous_id", "random_anonymous_id", "rows",
+            "timestamp", "context", "integrations",
+        )  # fmt: skip
+        return Definition.from_json({name: getattr(self, name) for name in columns})
 
 
 class TaskRevision(models.Model):

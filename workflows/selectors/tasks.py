@@ -47,7 +47,8 @@ def differs_from_saved(task: SegmentTask) -> bool:
         return False
     # A draft has no labels: they are added when it is saved.
     sent = replace(Definition.from_json(saved.definition), labels=())
-    return (saved.source_id, saved.region) != (task.source_id, task.region) or sent != task.definition()
+    is_elsewhere = (saved.source_id, saved.region) != (task.source_id, task.region)
+    return is_elsewhere or sent.to_json() != task.definition().to_json()
 
 
 def event_names_used(brand_id: int) -> Iterable[str]:

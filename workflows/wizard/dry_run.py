@@ -19,7 +19,7 @@ from workflows.mapping.event import Built, build_event
 from workflows.models import SegmentTask
 from workflows.selectors.samples import submissions_to_try
 from workflows.selectors.tasks import mapping_fields
-from workflows.wizard.preview import Finding, make_finding
+from workflows.wizard.findings import Finding, make_finding
 
 MAX_SUBMISSIONS = 100
 MAX_SECONDS = 5.0  # a hundred submissions of 256 KB with the slowest of mappings take longer

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.web import BrandRequest
 from workflows.wizard.dry_run import DryRun, try_submissions
-from workflows.wizard.mapping_views import read_form
+from workflows.wizard.mapping_pages import read_form
 from workflows.wizard.pages import find_task
 from workflows.wizard.tools import back_to_mappings, show_result
 

@@ -1,34 +1,25 @@
-"""The form of the last step: the ids, the switch, and the rows."""
+"""The form of the last step: the ids, the switch, the rows, and what is folded away."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.mapping.compile import compile_definition
 from workflows.mapping.definition import Definition
 from workflows.mapping.problems import Problem
 from workflows.models import SegmentTask
-from workflows.selectors.tasks import mapping_fields
 from workflows.wizard.draft import save_columns
+from workflows.wizard.extras import read_extras, stored_extras
 from workflows.wizard.forms import PLAIN_INPUT, TaskForm
-from workflows.wizard.rows import (
-    MAX_ROWS,
-    FormRow,
-    has_content,
-    next_number,
-    read_rows,
-    rows_to_map,
-    rows_to_store,
-    stored_rows,
-    with_problems,
-)
+from workflows.wizard.refusals import Refusal, find_refusals
+from workflows.wizard.row_lines import RowLine
+from workflows.wizard.rows import FormRow, number_rows, read_rows, rows_to_map, rows_to_store, with_findings
 
 IDS = ("user_id", "anonymous_id")
 
@@ -47,7 +38,10 @@ class IdField:
 
 
 class MappingsForm(TaskForm):
-    """Valid whenever a draft can hold it; what would stop the event is in `problems`."""
+    """Valid whenever a draft can hold it; what would stop the event is for the mapping language to say.
+
+    `rows` and `extras` are read on their own; changing them changes what is shown and saved.
+    """
 
     class Meta:
         model = SegmentTask
@@ -64,23 +58,24 @@ class MappingsForm(TaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.rows = read_rows(self.data) if self.is_bound else stored_rows(self.instance.rows)
+        if self.is_bound:
+            self.rows, self.extras = read_rows(self.data), read_extras(self.data)
+        else:
+            stored = self.instance.definition()
+            self.rows, self.extras = number_rows(stored.rows), stored_extras(stored)
         for name in IDS:  # piped text is kept as it was typed
             self.fields[name].strip = False  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        if len(rows_to_store(self.rows)) > MAX_ROWS:
-            message = _("A task has at most %(limit)s fields, and these are %(count)s. Remove some.")
-            self.add_error(
-                None, ValidationError(message % {"limit": MAX_ROWS, "count": len(self.rows)}, code="rows")
-            )
-        if any("\x00" in row.key + row.value for row in self.rows):
-            self.add_error(
-                None,
-                ValidationError(_("A field has a null character, which cannot be stored. Type it again.")),
-            )
+        for refusal in self.find_refusals():
+            if refusal.where not in self.errors:
+                self.add_error(None, ValidationError(refusal.message))
         return values
+
+    def find_refusals(self) -> list[Refusal]:
+        """Why the form cannot be kept, be it ever so sound a mapping."""
+        return find_refusals(self.rows, [(name, self._read_id(name)) for name in IDS], self.extras)
 
     def definition(self) -> Definition:
         """What the form says, valid or not, with the event as the draft has it."""
@@ -88,40 +83,37 @@ class MappingsForm(TaskForm):
         return Definition(
             event_type=task.event_type,
             event_name=task.event_name,
-            user_id=str(self["user_id"].value() or ""),
-            anonymous_id=str(self["anonymous_id"].value() or ""),
+            user_id=self._read_id("user_id"),
+            anonymous_id=self._read_id("anonymous_id"),
             random_anonymous_id=self["random_anonymous_id"].value() in (True, "on", "True", "true", "1"),
             rows=rows_to_map(self.rows),
+            timestamp=self.extras.timestamp,
+            context=self.extras.context,
+            integrations=self.extras.integrations,
         )
 
-    def find_problems(self, is_complete: bool = False) -> tuple[Problem, ...]:
-        """What is wrong whatever the submission; unless `is_complete`, an empty form has nothing wrong."""
-        definition = self.definition()
-        if not (is_complete or self.instance.is_saved or has_content(definition)):
-            return ()
-        return compile_definition(definition, mapping_fields(self.instance.workflow.survey_id)).problems
+    def show_rows(self, problems: Sequence[Problem], lines: Sequence[RowLine]) -> tuple[FormRow, ...]:
+        """The rows for the page, each with its findings; a form without any offers a first one."""
+        return with_findings(self.rows, problems, lines) or (FormRow(1),)
 
-    def show_rows(self, problems: tuple[Problem, ...]) -> tuple[FormRow, ...]:
-        """The rows for the page, each with its problems; a form without any offers a first one."""
-        return with_problems(self.rows, problems) or (FormRow(1),)
-
-    def show_ids(self, problems: tuple[Problem, ...]) -> tuple[IdField, ...]:
+    def show_ids(self, problems: Sequence[Problem]) -> tuple[IdField, ...]:
         """The two ids for the page, each with its problems."""
         return tuple(
             IdField(name, self[name], tuple(problem for problem in problems if problem.where == name))
             for name in IDS
         )
 
-    def add_row(self) -> FormRow:
-        """Put a blank row at the end, where the focus goes."""
-        row = FormRow(next_number(self.rows), has_focus=True)
-        self.rows = (*self.rows, row)
-        return row
-
-    def remove_row(self, number: int) -> None:
-        self.rows = tuple(row for row in self.rows if row.number != number)
+    def write_id(self, name: str, text: str) -> None:
+        """Put `text` into one of the two ids, as if it had been typed."""
+        self.data = {**self.data, name: text}
 
     def save_draft(self) -> None:
         """Write the columns of this step, errors of the mapping and all."""
         self.instance.rows = rows_to_store(self.rows)
-        save_columns(self.instance, [*self.fields, "rows"])
+        self.instance.timestamp = self.extras.timestamp
+        self.instance.context = dict(self.extras.context)
+        self.instance.integrations = dict(self.extras.integrations)
+        save_columns(self.instance, [*self.fields, "rows", "timestamp", "context", "integrations"])
+
+    def _read_id(self, name: str) -> str:
+        return str(self[name].value() or "")

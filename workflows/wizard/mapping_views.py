@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,18 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
-from django_htmx.http import reswap, retarget
 
 from accounts.web import BrandRequest
-from workflows.mapping.menu import pipe_menu
 from workflows.models import SegmentTask
-from workflows.selectors.tasks import mapping_fields
 from workflows.services.tasks import TaskIncompleteError, save_task
+from workflows.wizard import row_views
+from workflows.wizard.kept_sample import keep_edited
 from workflows.wizard.mapping_form import MappingsForm
-from workflows.wizard.pages import SeeOther, find_task, render_step
-from workflows.wizard.preview import Preview, build_preview
-from workflows.wizard.rows import MAX_ROWS
-from workflows.wizard.samples import TYPED, Wanted, make_editor, read_wanted
+from workflows.wizard.mapping_pages import Notice, preview_form, read_form, render_mappings
+from workflows.wizard.pages import SeeOther, find_task
+from workflows.wizard.preview import build_preview
+from workflows.wizard.samples import TYPED, make_editor, read_wanted
 from workflows.wizard.steps import STEPS, TITLES, is_reachable, neighbour, step_url
 
 
@@ -34,8 +32,11 @@ def mappings_step(request: BrandRequest, task: SegmentTask) -> HttpResponse:
     if request.method != "POST":
         return render_mappings(request, task, MappingsForm(instance=copy.copy(task)))
     form = read_form(request, task)
-    if "remove" in request.POST:
-        return _remove_row(request, task, form)
+    for name in row_views.ROW_BUTTONS:
+        if name in request.POST:
+            return row_views.change_row(request, task, form, name)
+    if "fix" in request.POST:
+        return row_views.fix(request, task, form)
     action = _ACTIONS.get(request.POST.get("action", "draft"), _keep_draft)
     return action(request, task, form)
 
@@ -64,41 +65,6 @@ def task_preview(request: BrandRequest, task_id: int) -> HttpResponse:
     return render(request, "wizard/_preview.html", context)
 
 
-def read_form(request: BrandRequest, task: SegmentTask) -> MappingsForm:
-    """The mapping as it was typed."""
-    return MappingsForm(request.POST, instance=copy.copy(task))
-
-
-def preview_form(task: SegmentTask, form: MappingsForm, wanted: Wanted, is_complete: bool = False) -> Preview:
-    """The preview of the mapping as it stands in the form."""
-    numbers = [row.number for row in form.rows]
-    return build_preview(task, form.definition(), wanted, numbers, is_complete)
-
-
-def _add_row(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
-    if len(form.rows) >= MAX_ROWS:
-        return _refuse_row(request, task, form)
-    row = form.add_row()
-    if request.htmx:
-        return render(request, "wizard/_row.html", {"row": row, "task": task})
-    return render_mappings(request, task, form)
-
-
-def _refuse_row(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
-    notice = _("A task has at most %(limit)s fields.") % {"limit": MAX_ROWS}
-    if not request.htmx:
-        return render_mappings(request, task, form, notice=notice)
-    response = render(request, "wizard/_notice.html", {"notice": notice})
-    return reswap(retarget(response, "#step-notice"), "outerHTML")
-
-
-def _remove_row(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
-    number = request.POST["remove"]
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        form.remove_row(int(number))
-    return render_mappings(request, task, form)
-
-
 def _show_preview(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
     return render_mappings(request, task, form)
 
@@ -108,11 +74,12 @@ def _keep_draft(request: BrandRequest, task: SegmentTask, form: MappingsForm) ->
     if not form.is_valid():
         return render_mappings(request, task, form)
     form.save_draft()
+    is_sample_kept = keep_edited(request, task, read_wanted(request.POST))
     wanted = request.POST.get("next", "")
     if wanted in STEPS and is_reachable(task, wanted):
-        return SeeOther(step_url(task, wanted))
+        return _leave(request, task, wanted, is_sample_kept)
     messages.success(request, _("Draft saved."))
-    if read_wanted(request.POST).key == TYPED:  # JSON edited in place is nowhere but on the page
+    if not is_sample_kept:  # then the edited JSON is nowhere but on the page
         return render_mappings(request, task, form)
     return SeeOther(step_url(task, "mappings"))
 
@@ -122,7 +89,15 @@ def _go_back(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> Ht
     if not form.is_valid():
         return render_mappings(request, task, form)
     form.save_draft()
-    return SeeOther(step_url(task, neighbour("mappings", -1) or "mappings"))
+    is_sample_kept = keep_edited(request, task, read_wanted(request.POST))
+    return _leave(request, task, neighbour("mappings", -1) or "mappings", is_sample_kept)
+
+
+def _leave(request: BrandRequest, task: SegmentTask, step: str, is_sample_kept: bool) -> HttpResponse:
+    if not is_sample_kept:
+        text = _("The edited sample is too large to be kept between steps. Save it under a name next time.")
+        messages.warning(request, text)
+    return SeeOther(step_url(task, step))
 
 
 def _save(request: BrandRequest, task: SegmentTask, form: MappingsForm) -> HttpResponse:
@@ -152,38 +127,13 @@ def _refuse(request: BrandRequest, form: MappingsForm, refusal: TaskIncompleteEr
         "The task is not saved: it has %(count)s errors. What you typed is kept as a draft.",
         count,
     )
-    return render_mappings(request, task, form, notice=text % {"count": count}, is_refused=True)
+    return render_mappings(request, task, form, Notice(text % {"count": count}), is_complete=True)
 
 
 _ACTIONS: dict[str, Callable[[BrandRequest, SegmentTask, MappingsForm], HttpResponse]] = {
-    "add": _add_row,
+    **row_views.ACTIONS,
     "back": _go_back,
     "draft": _keep_draft,
     "preview": _show_preview,
     "save": _save,
 }
-
-
-def render_mappings(
-    request: BrandRequest,
-    task: SegmentTask,
-    form: MappingsForm,
-    notice: str = "",
-    is_refused: bool = False,
-    wanted: Wanted | None = None,
-    **extra: Any,
-) -> HttpResponse:
-    """The whole page with the mapping as it was typed; `extra` is further context."""
-    if wanted is None:
-        is_post = request.method == "POST"
-        wanted = read_wanted(request.POST) if is_post else Wanted(request.GET.get("sample", ""))
-    preview = preview_form(task, form, wanted, is_complete=is_refused)
-    problems = form.find_problems(is_complete=is_refused)
-    context: dict[str, Any] = {
-        "form": form,
-        "rows": form.show_rows(problems),
-        "id_fields": form.show_ids(problems),
-        "menu": pipe_menu(mapping_fields(task.workflow.survey_id)),
-        "notice": notice,
-    }
-    return render_step(request, task, "mappings", context | extra, preview)

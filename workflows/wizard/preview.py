@@ -8,65 +8,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflows.delivery.build import preview_ids
 from workflows.mapping.compile import EVENT_TYPES, compile_definition
 from workflows.mapping.definition import Definition
-from workflows.mapping.event import Built, RowResult, build_event
+from workflows.mapping.event import Built, build_event
 from workflows.mapping.lint import lint
 from workflows.mapping.problems import Problem
-from workflows.mapping.values import encode
 from workflows.models import SegmentTask
 from workflows.selectors.tasks import mapping_fields
+from workflows.wizard.findings import MAX_FINDINGS_SHOWN, Finding, findings_list, make_finding
+from workflows.wizard.row_lines import RowLine, make_line, mapped_table
 from workflows.wizard.rows import has_content
 from workflows.wizard.samples import NEWEST, Sample, Wanted, find_sample
-from workflows.wizard.steps import step_url
 
-MAX_FINDINGS_SHOWN = 50
-MAX_FINDINGS = 1_000  # those past the shown ones are on the page for their rows
+MAX_FINDINGS = 1_000
 MAX_KEYS_SHOWN = 12
-MAX_VALUE_CHARACTERS = 120
 _LEVELS = ("error", "warning", "hint")
-_INPUT_IDS = {"user_id": "id_user_id", "anonymous_id": "id_anonymous_id"}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A problem as the preview lists it: what it is about, and a link to where it is mended."""
+class FormState:
+    """What the preview must know of the form: its rows’ numbers, and what stands against keeping it.
 
-    level: str
-    message: str
-    subject: str
-    href: str
-    where: str
+    `is_complete` shows what is wrong even when nothing is mapped.
+    """
 
-    @property
-    def level_name(self) -> str:
-        return {"error": _("error"), "warning": _("warning")}.get(self.level) or _("hint")
-
-
-@dataclass(frozen=True, slots=True)
-class RowLine:
-    """A row as *Mapped fields* lists it."""
-
-    number: int
-    key: str
-    value: str
-    type: str
-    status: str
+    row_numbers: Sequence[int]
+    refused: Sequence[Finding] = ()
+    is_complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Everything that `wizard/_preview.html` shows."""
+    """Everything that `wizard/_preview.html` shows. `problems` are those found without a submission.
+
+    `can_fix`: the form that one-click fixes change is on the page.
+    """
 
     built: Built
     sample: Sample
+    problems: tuple[Problem, ...]
     findings: tuple[Finding, ...]
     hidden_count: int
     rows: tuple[RowLine, ...]
+    can_fix: bool
     is_type_missing: bool
     has_started: bool
     error_count: int
@@ -75,6 +64,19 @@ class Preview:
     @property
     def size_text(self) -> str:
         return _("%(size)s of 32 KB") % {"size": print_bytes(self.built.size)}
+
+    @property
+    def has_rows(self) -> bool:
+        return any(row.status != "blank" for row in self.rows)
+
+    @property
+    def mapped_table(self) -> SafeString:
+        """What each row yields, as a table."""
+        return mapped_table(self.rows)
+
+    @property
+    def findings_list(self) -> SafeString:
+        return findings_list(self.findings, self.can_fix)
 
     @property
     def left_out(self) -> str:
@@ -103,16 +105,11 @@ class Preview:
 
 
 def build_preview(
-    task: SegmentTask,
-    definition: Definition,
-    wanted: Wanted = NEWEST,
-    row_numbers: Sequence[int] = (),
-    is_complete: bool = False,
+    task: SegmentTask, definition: Definition, wanted: Wanted = NEWEST, form: FormState | None = None
 ) -> Preview:
-    """The preview of `definition` in the place of the draft's.
+    """The preview of `definition` in the place of the draft's, for the page that has `form` or for another.
 
-    `row_numbers` names the form's rows where they are not 1, 2, 3 …; `is_complete` shows the findings even
-    when nothing is mapped. Never raises, whatever the mapping's text is.
+    Never raises, whatever the mapping's text is.
     """
     survey_id = task.workflow.survey_id
     fields = mapping_fields(survey_id)
@@ -123,20 +120,29 @@ def build_preview(
     built = build_event(
         compile_definition(shown, fields), sample.data, message_id=ids.message_id, random_id=ids.random_id
     )
-    has_started = is_complete or task.is_saved or has_content(definition)
+    state = form or FormState(range(1, len(definition.rows) + 1))
+    has_started = state.is_complete or task.is_saved or has_content(definition)
     problems = [*built.problems, *lint(shown, built)] if has_started else []
-    numbers = row_numbers or range(1, len(definition.rows) + 1)
-    findings = _list_findings(task, problems, numbers, built)
+    findings = (*state.refused, *_list_findings(task, problems, state.row_numbers, built))
     return Preview(
         built=built,
         sample=sample,
+        problems=built.compiled.problems if has_started else (),
         findings=findings[:MAX_FINDINGS],
         hidden_count=max(0, len(findings) - MAX_FINDINGS_SHOWN),
-        rows=tuple(map(_list_row, built.rows, numbers)),
+        rows=_list_rows(built, state.row_numbers),
+        can_fix=form is not None,
         is_type_missing=is_type_missing,
         has_started=has_started,
         error_count=sum(finding.level == "error" for finding in findings),
         warning_count=sum(finding.level == "warning" for finding in findings),
+    )
+
+
+def _list_rows(built: Built, numbers: Sequence[int]) -> tuple[RowLine, ...]:
+    return tuple(
+        make_line(result, number, compiled.is_blank)
+        for result, number, compiled in zip(built.rows, numbers, built.compiled.rows, strict=True)
     )
 
 
@@ -150,26 +156,3 @@ def _list_findings(
 ) -> tuple[Finding, ...]:
     ordered = sorted(problems, key=lambda problem: _LEVELS.index(problem.level))
     return tuple(make_finding(task, problem, numbers, built) for problem in ordered)
-
-
-def make_finding(task: SegmentTask, problem: Problem, numbers: Sequence[int], built: Built) -> Finding:
-    """A problem of `built` for the page; `numbers` are those of the form's rows."""
-    mappings = step_url(task, "mappings")
-    index = problem.row_index
-    if index is not None:
-        where, key = f"row-{numbers[index]}", built.compiled.rows[index].key
-        return Finding(problem.level, problem.message, key or _("No key"), f"{mappings}#{where}-key", where)
-    if problem.where in _INPUT_IDS:
-        subject = _("User ID") if problem.where == "user_id" else _("Anonymous ID")
-        href = f"{mappings}#{_INPUT_IDS[problem.where]}"
-        return Finding(problem.level, problem.message, subject, href, problem.where)
-    subject = _("Event name") if problem.where == "event_name" else _("The event")
-    href = step_url(task, "event") if problem.where == "event_name" else ""
-    return Finding(problem.level, problem.message, subject, href, problem.where)
-
-
-def _list_row(row: RowResult, number: int) -> RowLine:
-    text = "" if row.status != "sent" else encode(row.value)
-    if len(text) > MAX_VALUE_CHARACTERS:
-        text = text[: MAX_VALUE_CHARACTERS - 1] + "…"
-    return RowLine(number, row.key, text, row.type, row.status)

@@ -22,7 +22,8 @@ from workflows.services.samples import (
     delete_sample,
     save_sample,
 )
-from workflows.wizard.mapping_views import preview_form, read_form, render_mappings
+from workflows.wizard.kept_sample import keep_edited
+from workflows.wizard.mapping_pages import preview_form, read_form, render_mappings
 from workflows.wizard.pages import SeeOther, find_task
 from workflows.wizard.samples import (
     TYPED,
@@ -66,7 +67,9 @@ def task_sample_save(request: BrandRequest, task_id: int) -> HttpResponse:
         )
     except (SampleNameTakenError, TooManySamplesError) as refused:
         return _show(request, task, wanted, name_error=_explain(refused, name))
-    return _show(request, task, Wanted(sample_key(kept)), done=_("Saved as “%(name)s”.") % {"name": name})
+    saved = Wanted(sample_key(kept))
+    keep_edited(request, task, saved)
+    return _show(request, task, saved, done=_("Saved as “%(name)s”.") % {"name": name})
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,7 +84,7 @@ def task_sample_delete(request: BrandRequest, task_id: int) -> HttpResponse:
         raise Http404
     text = request.POST.get("sample_json", print_answers(sample.answers))
     delete_sample(sample)
-    done = _("Deleted the sample “%(name)s”. Its JSON is still here until you leave the page.")
+    done = _("Deleted the sample “%(name)s”. Its JSON is still here, to be saved again.")
     return _show(
         request,
         task,

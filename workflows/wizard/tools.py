@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from accounts.web import BrandRequest
 from workflows.models import SegmentTask
 from workflows.wizard.mapping_form import MappingsForm
-from workflows.wizard.mapping_views import render_mappings
+from workflows.wizard.mapping_pages import render_mappings
 from workflows.wizard.pages import SeeOther
 from workflows.wizard.steps import is_reachable, step_url
 

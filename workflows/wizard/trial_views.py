@@ -21,7 +21,7 @@ from workflows.mapping.event import Built
 from workflows.models import SegmentTask
 from workflows.selectors.tasks import mapping_fields
 from workflows.wizard.mapping_form import MappingsForm
-from workflows.wizard.mapping_views import read_form
+from workflows.wizard.mapping_pages import read_form
 from workflows.wizard.pages import find_task
 from workflows.wizard.samples import find_sample, read_wanted
 from workflows.wizard.steps import step_url

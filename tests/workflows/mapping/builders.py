@@ -77,19 +77,35 @@ pieces = st.sampled_from(
         "${email | nope}",
         '${a | date:"c"}',
     ]
+    + ["${emial}", "$email", "{{score}}", "${email | uper}", "${email | or:scoer}", "${score | or:FirstName}"]
+    + [
+        "${m://plan | trim}",
+        "${e://plan}",
+        "${rand://int/9:1}",
+        "${plan | default:“x”}",
+        "${score | |}",
+        "plan",
+    ]
+    + ['${score | recode:"1","a","b"}', '${email | get:"a[0]"}', "${email | get:a | or:plan | upper}"]
     + ["${rm://Field/ResponseID}", "${zz://City}", "${e://Field/%zz%00}", "text", "\ud800", "\udc00"]
 )
 junk_texts = st.lists(pieces | any_text, max_size=5).map("".join)
 sound_texts = st.sampled_from(
-    ["", "text", "${email}", "${score}", "${e://Field/plan}", "${é}", "${email}, ${score}", "${score}\ud800"]
+    [
+        *("", "text", "${email}", "${score}", "${e://Field/plan}", "${é}", "${email}, ${score}"),
+        *("${score}\ud800", "${email | or:plan}"),
+    ]
 )
 mapping_texts = sound_texts | junk_texts
 junk_keys = st.lists(
     st.sampled_from(["a", "b", ".", "\\", "${a}", "[", "]", "[0]", "[]"]) | any_text, max_size=6
 ).map("".join)
+MISSPELT_KEYS = (
+    r"email Email first-name firstName homeTown home_town first_name a..b a[01] a[*].b a[0]b ada@x.com"
+)
 SOUND_KEYS = r"a b c a.b d.e d.f g.h.i __proto__ a\.b age l[] l[] m[0] m[2] m[1].a n[].a n[].b a\[0]"
 sound_keys = st.sampled_from(SOUND_KEYS.split())
-key_texts = sound_keys | junk_keys
+key_texts = sound_keys | junk_keys | st.sampled_from(MISSPELT_KEYS.split())
 types = st.sampled_from(TYPES) | any_text.filter(bool)
 rules = st.sampled_from(RULES) | any_text.filter(bool)
 any_rows = st.builds(Row, key_texts, mapping_texts) | st.builds(
@@ -123,6 +139,13 @@ sound_definitions = st.builds(
     user_id=sound_texts,
     random_anonymous_id=st.just(True),
     rows=st.lists(sound_rows, max_size=5, unique_by=lambda row: row.key).map(tuple),
+    timestamp=sound_texts,
+    context=st.dictionaries(st.sampled_from(CONTEXT_NAMES), sound_texts, max_size=3).map(
+        lambda found: tuple(found.items())
+    ),
+    integrations=st.dictionaries(st.sampled_from(["All", "Mixpanel", "é"]), st.booleans(), max_size=2).map(
+        lambda found: tuple(found.items())
+    ),
 )
 definitions = sound_definitions | any_definitions
 plain_answers = st.dictionaries(st.sampled_from(KEYS), st.integers() | st.text("ab $}~:/"), max_size=6)

@@ -39,6 +39,21 @@ CASES: dict[str, tuple[Definition, dict[str, object]]] = {
     "500 rows with unknown filters": (
         identify(*((f"k{n}", numbered(20, lambda m: f"${{email | uper{m}}}")) for n in range(500))), {}
     ),
+    "500 rows with broken pipes": (
+        identify(*((f"k{n}", "${emial" + " and so on" * 30) for n in range(500))), {}
+    ),
+    "500 rows with what looks like a pipe": (identify(*((f"k{n}", "{email} " * 50) for n in range(500))), {}),
+    "500 rows with wrong keys": (identify(*((f"a[{n}x]..b", "${email}") for n in range(500))), {}),
+    "500 rows without keys": (identify(*(("", "${email}") for _ in range(500))), {}),
+    "500 rows with misspelt keys": (identify(*((f"First-Name.Key{n}", "x") for n in range(500))), {}),
+    "500 rows with other fields": (
+        identify(*((f"k{n}", "${none" + " | or:none" * 18 + " | or:email}") for n in range(500))),
+        {"email": LONG},
+    ),
+    "500 rows with a part of 20 KB": (
+        identify(*((f"k{n}", f"${{email | get:k{n}}}") for n in range(500))),
+        {"email": "{" + numbered(1_500, lambda n: f'"k{n}": {n}, ') + '"z": 1}'},
+    ),
     "20 KB in a value": (identify(("a", LONG)), {}),
     "20 KB in an answer with filters": (
         identify(*((f"a{n}", "${email | trim | lower | title | sha256}") for n in range(200))),
@@ -100,6 +115,8 @@ def test_what_becomes_of_them() -> None:
         "500 rows as deep as can be",
         "2,000 different pipes with a slow filter",  # its row is left out
         "20 KB in a value",
+        "500 rows with misspelt keys",
+        "500 rows with a part of 20 KB",
         "20 KB in an answer with filters",
         "20 KB that is nearly a number",
         "20 KB that is nearly JSON",

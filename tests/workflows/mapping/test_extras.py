@@ -50,7 +50,7 @@ def test_the_context_holds_texts_at_their_places() -> None:
 
 def test_a_context_value_that_cannot_be_sent_is_left_out_with_a_warning() -> None:
     built = build(identify(context=(("ip", "${a}"),)), {"a": float("nan")})
-    assert found(built.problems) == [("not_finite", "warning", "context")]
+    assert found(built.problems) == [("not_finite", "warning", "context-ip")]
     assert built.problems[0].params["key"] == "context.ip"
     assert built.event["context"] == {"library": LIBRARY}
 
@@ -59,9 +59,9 @@ def test_context_and_time_are_checked_when_the_task_is_saved() -> None:
     definition = identify(timestamp="${nobody}", context=(("os", "x"), ("ip", "${"), ("locale", "${nobody}")))
     assert found(compile_definition(definition, FIELDS).problems) == [
         ("unknown_field", "error", "timestamp"),
+        ("unterminated_pipe", "error", "context-ip"),
+        ("unknown_field", "error", "context-locale"),
         ("unknown_context", "error", "context"),
-        ("unterminated_pipe", "error", "context"),
-        ("unknown_field", "error", "context"),
     ]
 
 
@@ -75,3 +75,13 @@ def test_integrations_are_switches_by_name() -> None:
 def test_lone_surrogates_are_replaced_there_too() -> None:
     built = build(identify(context=(("ip", "${a}"),), integrations=(("\ud800", True),)), {"a": "\ud800"})
     assert (built.event["context"]["ip"], built.event["integrations"]) == ("\ufffd", {"\ufffd": True})
+
+
+def test_context_and_integrations_have_one_order_however_a_database_turns_them_about() -> None:
+    context = (("campaign.name", "x"), ("ip", "y"), ("page.url", "z"))
+    switches = (("Mixpanel", False), ("All", True))
+    there = build(identify(context=context, integrations=switches), {})
+    back = build(identify(context=context[::-1], integrations=switches[::-1]), {})
+    assert there.body == back.body
+    assert [*there.event["context"]] == ["library", "ip", "page", "campaign"]
+    assert [*there.event["integrations"]] == ["All", "Mixpanel"]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workflows.mapping.builders import build, found, identify, json_values, yielded
+from tests.workflows.mapping.builders import FIELDS, build, found, identify, json_values, yielded
+from workflows.mapping.event import compile_definition
 from workflows.mapping.filter_syntax import parse_filters
 from workflows.mapping.filters import FILTERS, apply_filters
 from workflows.mapping.parts import FilterCall, PipeRefused
@@ -23,6 +24,8 @@ from workflows.mapping.values import Fault, encode, find_fault
         ('replace : "a" , b', [FilterCall("replace", ("a", "b"))]),
         ("slice:-3", [FilterCall("slice", (-3,))]),
         ("slice:0,5|round:2", [FilterCall("slice", (0, 5)), FilterCall("round", (2,))]),
+        ("or:other|or: work email ", [FilterCall("or", ("other",)), FilterCall("or", ("work email",))]),
+        ('get:"a.b[2]"', [FilterCall("get", ("a", "b", 2))]),
         (r'join:"\t\n\\n\""', [FilterCall("join", ('\t\n\\n"',))]),
     ],
 )
@@ -53,6 +56,16 @@ def test_filters_are_read(text: str, calls: list[FilterCall]) -> None:
         ("slice:a", "bad_filter"),
         ("slice:99999999999", "bad_filter"),
         ('date:"Q"', "bad_filter"),
+        ("recode:a", "bad_filter"),
+        ("get", "bad_filter"),
+        ('get:"a..b"', "bad_filter"),
+        ('get:"a[]"', "bad_filter"),
+        ("get:a,b", "bad_filter"),
+        ("or", "bad_filter"),
+        ('or:""', "bad_filter"),
+        ("or:a,b", "bad_filter"),
+        ("default:“x”", "curly_quotes"),
+        ("or:‘x’", "curly_quotes"),
         ("|".join(["trim"] * 21), "too_many_filters"),
     ],
 )
@@ -81,7 +94,18 @@ def test_the_nearest_filter_is_named(name: str, nearest: str | None) -> None:
 
 
 EXAMPLES = ("trim", "lower", "upper", "title", 'default:"x"', "sha256", 'replace:"a","bb"', 'split:","')
-EXAMPLES += ('join:", "', "number", "round", "round:2", 'date:"c Y"', "slice:1", "slice:-2,9", "json")
+EXAMPLES += (
+    'join:", "',
+    "number",
+    "round",
+    "round:2",
+    'date:"c Y"',
+    "slice:1",
+    "slice:-2,9",
+    "json",
+    "or:other",
+)
+EXAMPLES += ('recode:"a","b","c"', 'recode:"1","b"', 'get:"a.b[0]"', "get:a")
 calls = st.lists(st.sampled_from([parse_filters(text)[0] for text in EXAMPLES]), max_size=4).map(tuple)
 
 
@@ -104,10 +128,11 @@ def test_a_filter_never_raises_and_yields_sound_json_or_a_fault(
 
 
 @pytest.mark.parametrize("value", [None, "", " ", [], {}])
-def test_an_empty_value_passes_all_filters_but_default(value: object) -> None:
+def test_an_empty_value_passes_all_filters_but_default_and_or(value: object) -> None:
     for text in EXAMPLES:
         call = parse_filters(text)
-        assert apply_filters(call, value) == ("x" if call[0].name == "default" else value)
+        expected = {"default": "x", "or": 7}.get(call[0].name, value)
+        assert apply_filters(call, value, {"other": 7}.get) == expected
 
 
 def test_what_would_grow_past_an_event_is_refused_before_it_grows() -> None:
@@ -135,6 +160,41 @@ def test_what_would_grow_past_an_event_is_refused_before_it_grows() -> None:
 )
 def test_halves_are_rounded_away_from_zero(value: object, digits: int, expected: object) -> None:
     assert apply_filters((FilterCall("round", (digits,)),), value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        ({"a": {"b": ["x", "y"]}}, "x"),
+        ({"a": [{"b": ["x"]}, {"b": "y"}, {"c": 1}, 7, None]}, ["x"]),
+        ({"a": {"b": []}}, None),
+        ({"a": "text"}, None),
+        ([], []),
+        (" [1", Fault("not_json_text", {"value": " [1"})),
+        (7, Fault("filter_input", {"filter": "get", "value": "7"})),
+    ],
+)
+def test_a_part_of_a_value_is_taken(value: object, part: object) -> None:
+    assert apply_filters(parse_filters('get:"a.b[0]"'), value) == part
+
+
+def test_other_answers_are_tried_in_turn_and_checked_as_any_value() -> None:
+    answers = {"b": "  ", "c": float("nan"), "d": " X "}
+    text = "${a | or:b | or:d | trim | lower}"
+    assert yielded(text, **answers) == "x"
+    assert yielded(text, a="A", **answers) == "a"
+    assert build(identify(("key", "${a | or:b}")), answers).event["traits"] == {}
+    assert found(build(identify(("key", "${a | or:c}")), answers).problems) == [
+        ("not_finite", "warning", "row-1")
+    ]
+    assert build(identify(user_id="${a | or:d | trim}"), answers).event["userId"] == "X"
+
+
+def test_an_unknown_field_behind_or_is_found() -> None:
+    definition = identify(("k", "${email | or:scoer}"), ("l", '${email | or:scoer | default:"x"}'))
+    problems = compile_definition(definition, FIELDS).problems
+    assert found(problems) == [("unknown_field", "error", "row-1"), ("unknown_field", "warning", "row-2")]
+    assert problems[0].params["suggestion"] == "score"
 
 
 def test_a_filter_that_cannot_take_a_value_leaves_the_row_out_with_a_warning() -> None:

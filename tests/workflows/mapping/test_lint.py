@@ -140,7 +140,7 @@ def test_traits_in_one_case(keys: list[str], where: list[str]) -> None:
 
 
 def test_property_keys_are_in_snake_case() -> None:
-    definition = track(("orderID", "x"), ("items[].lineTotal2", "x"), ("order_id", "x"), user_id="${id}")
+    definition = track(("orderID", "x"), ("items[].lineTotal2", "x"), ("order_id2", "x"), user_id="${id}")
     problems = lint(definition, build(definition, {"id": "u-1"}))
     assert [(problem.where, problem.fix) for problem in problems] == [
         ("row-1", Fix("set_key", {"key": "order_id"})),
@@ -206,3 +206,22 @@ def test_all_integrations_are_written_all() -> None:
     definition = identify(integrations=(("ALL", True), ("All", False), ("Mixpanel", True)), user_id="${id}")
     problems = found(lint(definition, build(definition, {"id": "u-1"})))
     assert problems == [("integration_case", "warning", "integrations")]
+
+
+@pytest.mark.parametrize(
+    ("definition", "spelled"),
+    [
+        (identify(("Email", "x"), user_id="${id}"), "email"),
+        (identify(("first-name", "x"), user_id="${id}"), "firstName"),
+        (identify(("Company.Name", "x"), user_id="${id}"), "company.name"),
+        (identify(("address.Postal_Code", "x"), user_id="${id}"), "address.postalCode"),
+        (track(("Revenue", "1"), user_id="${id}"), "revenue"),
+        (identify(("Revenue", "x"), user_id="${id}"), None),
+        (track(("Email", "x"), user_id="${id}"), None),
+        (identify(("first_name", "x"), ("Plan", "x"), ("a.b.Email", "x"), user_id="${id}"), None),
+    ],
+)
+def test_reserved_names_are_written_as_segment_does(definition: Definition, spelled: str | None) -> None:
+    problems = lint(definition, build(definition, {"id": "u-1"}))
+    fixes = [problem.fix for problem in problems if problem.code == "reserved_spelling"]
+    assert fixes == ([Fix("set_key", {"key": spelled})] if spelled else [])

@@ -68,6 +68,7 @@ def test_every_pipe_of_the_menu_can_be_used() -> None:
 
 
 def test_every_filter_of_the_menu_can_be_used() -> None:
+    fields = [*FIELDS, Field("other_field", "", "question", "text", None)]
     rows = [(f"k{n}", f"${{email {item.text}}}") for n, item in enumerate(filter_menu())]
-    assert compile_definition(identify(*rows), FIELDS).problems == ()
+    assert compile_definition(identify(*rows), fields).problems == ()
     assert [item.name for item in filter_menu()] == list(FILTERS)

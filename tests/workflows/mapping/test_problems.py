@@ -33,6 +33,9 @@ CAUSES: dict[str, tuple[Definition, dict[str, object]]] = {
     "task_output_pipe": (identify(("a", "~{ch://x/$.y}")), {}),
     "unknown_field": (identify(("a", "${zzz}")), {}),
     "unknown_field:suggestion": (identify(("a", "${emial}")), {}),
+    "looks_like_pipe": (identify(("a", "Dear {{ email }}")), {}),
+    "looks_like_key": (identify(("a", "email")), {}),
+    "curly_quotes": (identify(("a", "${email | default:“x”}")), {}),
     "wrong_family": (identify(("a", "${m://score}")), {}),
     "random_range": (identify(("a", "${rand://int/9:1}")), {}),
     "unknown_date_letter": (identify(("a", "${date://CurrentDate/Q}")), {}),
@@ -89,6 +92,7 @@ CAUSES: dict[str, tuple[Definition, dict[str, object]]] = {
     "reserved_email": (identify(("email", "none")), {}),
     "personal_event_name": (track(event_name="Mail ada@example.com"), {}),
     "personal_key": (identify(("ada@example\\.com", "x")), {}),
+    "reserved_spelling": (identify(("company.Name", "x")), {}),
     "mixed_case": (identify(("first_name", "x"), ("lastName", "x"), ("home_town", "x")), {}),
     "key_style": (track(("lastName", "x")), {}),
     "too_many_keys": (identify(*((f"k{n}", "x") for n in range(301))), {}),
@@ -115,6 +119,32 @@ def test_the_sentence_names_all_that_is_known_and_is_whole(code: str) -> None:
     assert set(re.findall(r"%\((\w+)\)s", str(MESSAGES[code]))) == set(problem.params)
     assert "%(" not in problem.message
     assert problem.message.endswith((".", "?"))
+
+
+# How a sentence, or a part of one, begins that says what to do.
+DO = (
+    "add|check|choose|close|correct|fill|give|have|instead of|paste|put|remove|rename|send|shorten|switch"
+    "|take|type|use|write"
+)
+WAY_OUT = re.compile(rf"(?:^|[.:;,?] |\b(?:and|or) )(?:{DO})\b|Did you mean “", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_every_sentence_says_what_to_do(code: str) -> None:
+    assert WAY_OUT.search(produce(code).message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The key “a” is too long.",
+        "Segment takes at most 32 KB.",
+        "The pipe “${a” has no closing brace.",
+        "What to do when “a” is empty is “b”.",
+    ],
+)
+def test_a_sentence_that_only_states_says_nothing_to_do(message: str) -> None:
+    assert not WAY_OUT.search(message)
 
 
 def test_a_sentence_in_full() -> None:

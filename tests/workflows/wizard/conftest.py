@@ -34,12 +34,27 @@ def text_of(response: Any) -> str:
     return text.replace("> ", ">").replace(" <", "<")
 
 
-def form_rows(*rows: tuple[str, str]) -> dict[str, str]:
-    """The mapping form's fields for these keys and values, numbered from 1."""
+ROW_PARTS = ("key", "value", "type", "if", "default")
+
+
+def form_rows(*rows: tuple[str, ...]) -> dict[str, str]:
+    """The mapping form's fields for these rows (key, value, and perhaps type, rule, default), from 1."""
     data: dict[str, str] = {}
-    for number, (key, value) in enumerate(rows, start=1):
-        data |= {f"row-{number}-key": key, f"row-{number}-value": value}
+    for number, row in enumerate(rows, start=1):
+        data |= {f"row-{number}-{part}": text for part, text in zip(ROW_PARTS, row, strict=False)}
     return data
+
+
+def press(
+    client: Client, task: SegmentTask, data: dict[str, str], headers: dict[str, str] | None = None
+) -> Any:
+    """Post the mapping form as a button of it does."""
+    return client.post(url(task, "mappings"), data, headers=headers or {})
+
+
+def rows_of(page: Any) -> list[tuple[str, str]]:
+    """Key and value of each row on the page."""
+    return [(row.key, row.value) for row in page.context["rows"]]
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.workflows.wizard.conftest import HTMX, NewTask, form_rows, messages, text_of, url
+from tests.workflows.wizard.conftest import NewTask, form_rows, messages, text_of, url
 from workflows.models import SegmentTask, TaskRevision
 from workflows.services.tasks import save_task
 
@@ -22,10 +20,6 @@ def send(
 ):
     values = data | ({"action": action} if action else {})
     return client.post(url(task, "mappings"), values, headers=headers or {})
-
-
-def numbers(response: object) -> list[int]:
-    return [row.number for row in response.context["rows"]]  # type: ignore[attr-defined]
 
 
 def typed(response: object) -> list[tuple[str, str]]:
@@ -70,7 +64,9 @@ def test_the_menu_offers_the_surveys_fields_with_their_samples(signed_in: Client
     items = [(item.label, item.pipe, item.sample) for group in page.context["menu"] for item in group.items]
     assert ("E-mail", "${email}", "ada@example.com") in items
     text = text_of(page)
-    assert text.count('role="option"') == len(items)
+    filters = page.context["filters"]
+    assert (text.count('data-pipe="'), text.count('data-filter="')) == (len(items), len(filters))
+    assert text.count('role="option"') == len(items) + len(filters)
     assert all(f"<code>{pipe}</code>" in text.split("Piped text to copy")[1] for _, pipe, _ in items)
 
 
@@ -80,63 +76,6 @@ def test_the_fields_are_named_as_segment_names_them(
 ) -> None:
     task = new_task("mappings", event_type=event_type, event_name="Survey Completed")
     assert f"<h3>{title}</h3>" in text_of(signed_in.get(url(task, "mappings")))
-
-
-# Rows
-
-
-def test_adding_a_field_keeps_what_was_typed_and_puts_the_focus_there(
-    signed_in: Client, new_task: NewTask
-) -> None:
-    task = new_task("mappings")
-    page = send(signed_in, task, "add", user_id="typed", **form_rows(("a", "1"), ("b", "2")))
-    assert typed(page) == [("a", "1"), ("b", "2"), ("", "")]
-    text = text_of(page)
-    assert 'value="typed"' in text
-    assert re.search(r'id="row-3-key"[^>]* autofocus', text)
-    task.refresh_from_db()
-    assert task.rows == []
-
-
-def test_htmx_gets_the_new_row_alone_with_a_number_of_its_own(signed_in: Client, new_task: NewTask) -> None:
-    data = {"row-7-key": "a", "row-7-value": "1", "row-2-key": "b", "row-2-value": ""}
-    part = text_of(send(signed_in, new_task("mappings"), "add", HTMX, **data))
-    assert part.startswith('<li class="map-row" id="row-8">')
-    assert part.count("<li") == 1
-    assert "data-focus" in part
-
-
-def test_removing_a_field_leaves_the_others_as_they_are(signed_in: Client, new_task: NewTask) -> None:
-    page = send(signed_in, new_task("mappings"), remove="2", **form_rows(("a", "1"), ("b", "2"), ("c", "3")))
-    assert (typed(page), numbers(page)) == ([("a", "1"), ("c", "3")], [1, 3])
-
-
-@pytest.mark.parametrize("number", ["", "x", "99", "-1", "9" * 30, "²"])
-def test_removing_what_is_not_there_removes_nothing(
-    signed_in: Client, new_task: NewTask, number: str
-) -> None:
-    page = send(signed_in, new_task("mappings"), remove=number, **form_rows(("a", "1")))
-    assert typed(page) == [("a", "1")]
-
-
-def test_five_hundred_fields_are_kept_and_one_more_is_refused(signed_in: Client, new_task: NewTask) -> None:
-    task = new_task("mappings")
-    rows = [(f"field_{number}", "${name}") for number in range(500)]
-    assert send(signed_in, task, "draft", **form_rows(*rows)).status_code == 303
-    task.refresh_from_db()
-    assert len(task.rows) == 500
-    assert len(signed_in.get(url(task, "mappings")).context["rows"]) == 500
-
-    page = send(signed_in, task, "add", **form_rows(*rows))
-    assert page.context["notice"] == "A task has at most 500 fields."
-    part = send(signed_in, task, "add", HTMX, **form_rows(*rows))
-    assert (part["HX-Retarget"], "at most 500 fields" in text_of(part)) == ("#step-notice", True)
-
-    page = send(signed_in, task, "draft", **form_rows(*rows, ("extra", "x")))
-    assert page.context["form"].non_field_errors() == [
-        "A task has at most 500 fields, and these are 501. Remove some."
-    ]
-    assert len(typed(page)) == 501
 
 
 # Drafts
@@ -183,7 +122,7 @@ def test_a_null_character_is_refused_and_nothing_is_lost(signed_in: Client, new_
     page = send(signed_in, new_task("mappings"), "draft", **form_rows(("a", "x\x00y"), ("b", "2")))
     assert page.status_code == 200
     assert page.context["form"].non_field_errors() == [
-        "A field has a null character, which cannot be stored. Type it again."
+        "“a” has a null character, which cannot be stored. Type it again."
     ]
     assert typed(page)[1] == ("b", "2")
 
@@ -228,7 +167,7 @@ def test_an_error_refuses_the_save_and_keeps_what_was_typed_as_a_draft(
     task = new_task("mappings")
     page = send(signed_in, task, "save", user_id="${email}", **form_rows(("a", "${nowhere}"), ("a", "1")))
     assert page.status_code == 200
-    assert page.context["notice"] == (
+    assert page.context["notice"].text == (
         "The task is not saved: it has 2 errors. What you typed is kept as a draft."
     )
     assert typed(page) == [("a", "${nowhere}"), ("a", "1")]

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests import factories as make
-from tests.workflows.wizard.conftest import HTMX, NewTask, form_rows, text_of, url
+from tests.workflows.wizard.conftest import HTMX, NewTask, form_rows, messages, text_of, url
 from tests.workflows.wizard.test_preview import preview, shown_event
 from workflows.models import SegmentTask, SurveySample
 from workflows.services.samples import MAX_SAMPLES
@@ -183,7 +183,7 @@ def test_unreadable_json_says_where_and_loses_nothing(
     assert shown_event(response)["traits"] == {"name": "Ada"}
     assert "so this is made from the sample as it was before" in text_of(response)
     for action in ("preview", "draft"):
-        page = signed_in.post(url(task, "mappings"), {"action": action, **typed(text), **ROWS})
+        page = signed_in.post(url(task, "mappings"), {"action": action, **typed(text), **ROWS}, follow=True)
         assert editor_text(page) == text
         assert page.context["preview"].sample.problem == shown.problem
 
@@ -217,14 +217,46 @@ def test_without_a_script_an_edit_counts_and_choosing_another_sample_ends_it(
     assert json.loads(editor_text(ended)) == submission.answers
 
 
-def test_saving_the_draft_keeps_edited_json_on_the_page(signed_in: Client, new_task: NewTask) -> None:
-    task = new_task("mappings")
-    page = signed_in.post(url(task, "mappings"), {"action": "draft", **typed('{"name": "Zoe"}'), **ROWS})
-    assert page.status_code == 200
+@pytest.mark.parametrize(
+    "button", [{"action": "draft"}, {"action": "draft", "next": "event"}, {"action": "back"}]
+)
+def test_edited_json_outlasts_the_draft_and_the_way_over_another_step(
+    signed_in: Client, new_task: NewTask, button: dict[str, str]
+) -> None:
+    task, other = new_task("mappings"), new_task("mappings")
+    response = signed_in.post(url(task, "mappings"), {**button, **typed('{"name": "Zoe"}'), **ROWS})
+    assert response.status_code == 303
+    page = signed_in.get(url(task, "mappings"))
     assert editor_text(page) == '{"name": "Zoe"}'
+    assert shown_event(page)["traits"] == {"name": "Zoe"}
+    assert "Zoe" not in editor_text(signed_in.get(url(other, "mappings")))
+    assert "Zoe" not in editor_text(signed_in.get(url(task, "mappings") + "?sample=fields"))
+    assert not SurveySample.objects.exists()
+
+    signed_in.post(url(task, "mappings"), {**button, "sample": "fields", **ROWS})
+    assert "Zoe" not in editor_text(signed_in.get(url(task, "mappings")))
+
+
+def test_an_edited_sample_that_is_saved_is_not_kept_twice(signed_in: Client, new_task: NewTask) -> None:
+    task = new_task("mappings")
+    edited = typed('{"name": "Zoe"}')
+    signed_in.post(url(task, "mappings"), {"action": "draft", **edited, **ROWS})
+    signed_in.post(reverse("task_sample_save", args=[task.pk]), {**edited, "sample_name": "Zoe", **ROWS})
+    assert signed_in.get(url(task, "mappings")).context["preview"].sample.key == "fields"
+
+
+def test_edited_json_that_is_too_large_to_keep_stays_on_the_page_or_is_said_to_be_gone(
+    signed_in: Client, new_task: NewTask
+) -> None:
+    task = new_task("mappings")
+    text = '{"name": "%s"}' % ("x" * 65_536)
+    page = signed_in.post(url(task, "mappings"), {"action": "draft", **typed(text), **ROWS})
+    assert (page.status_code, editor_text(page)) == (200, text)
     assert "Draft saved." in text_of(page)
     task.refresh_from_db()
     assert len(task.rows) == 2
+    left = signed_in.post(url(task, "mappings"), {"action": "back", **typed(text), **ROWS}, follow=True)
+    assert messages(left)[-1].startswith("The edited sample is too large to be kept between steps.")
 
 
 def test_a_sample_that_is_too_large_to_edit_is_not_sent_to_and_fro(
