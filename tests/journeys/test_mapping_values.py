@@ -244,7 +244,7 @@ def test_the_patched_preview_is_what_the_server_answered(
     for change in changes:
         with page.expect_response("**/preview/"):
             change()
-        page.wait_for_function("document.querySelector('#step-form.htmx-request') === null")
+        expect(page.locator("#step-form.htmx-request")).to_have_count(0)
         present, fresh = page.evaluate(COMPARE)
         assert present == fresh
     assert page.locator("#preview-mapped").evaluate("(now, before) => now === before", table)
