@@ -181,9 +181,9 @@ def test_five_hundred_rows_are_pasted_and_a_further_one_is_refused(new_page: New
     )
     start = time.perf_counter()
     page.get_by_role("button", name="Paste fields").click()
-    expect(page.locator("#rows > .map-row")).to_have_count(500)
-    assert time.perf_counter() - start < 20  # a hang, not a speed: that is measured by `make bench`
+    expect(page.locator("#rows > .map-row")).to_have_count(500, timeout=30_000)
+    assert time.perf_counter() - start < 30  # a hang, not a speed: that is measured by `make bench`
     expect(page.locator("#step-notice")).to_contain_text("500")
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
-    assert len(Editor(page).row_keys()) == 500
+    expect(page.locator("#rows > .map-row")).to_have_count(500)

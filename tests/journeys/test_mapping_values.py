@@ -127,6 +127,7 @@ def test_a_filter_goes_into_the_pipe_at_the_cursor(new_page: NewPage, product: P
 
 def test_findings_are_mended_in_place_and_the_mending_undone(new_page: NewPage, product: Product) -> None:
     rows = [("age", "${score | json}"), ("firstName", "x"), ("home_town", "y"), ("last_seen", "z")]
+    requests.post(product.demo["submit_url"], json={"email": "ada@example.com", "score": 9}, timeout=10)
     page = new_page()
     editor = open_editor(page, copy_task(product, rows))
     kept = editor.values()

@@ -258,7 +258,7 @@ def test_browser_without_javascript_gets_a_page(client: Client, survey: Survey) 
     assert response["Content-Type"].startswith("text/html")
     assert str(stored.id) in response.content.decode()
     assert response.content.decode().count("<h1") == 1
-    assert response["Vary"] == "Accept, Origin, Accept-Language"
+    assert response["Vary"] == "Accept, Origin, Accept-Language, Accept-Encoding"
     assert response["X-Robots-Tag"] == "noindex"
     assert "script-src 'self'" in response["Content-Security-Policy"]
 
