@@ -123,7 +123,9 @@ def _read_type(cell: str) -> str | None:
 
 def _take_line(line: _Line, pasted: Pasted) -> None:
     if not line.key:
-        pasted.refuse(line.number, _NO_KEY, value=(line.value or "").strip() or line.extras[0])
+        value = (line.value or "").strip() or "".join(line.extras[:1])
+        if value:  # else the line is blank cells
+            pasted.refuse(line.number, _NO_KEY, value=value)
         return
     if line.value is None:
         pasted.refuse(line.number, _ALONE, key=line.key)

@@ -174,10 +174,19 @@ SLOW = {
 
 @pytest.mark.parametrize("name", SLOW)
 def test_nothing_is_slow(name: str) -> None:
-    read_paste(SLOW[name])  # the first time, the expressions are compiled
-    begun = time.process_time()
-    read_paste(SLOW[name])
-    assert time.process_time() - begun < 0.5
+    times = []
+    for _ in range(3):  # the quickest counts: the machine may be busy
+        begun = time.process_time()
+        read_paste(SLOW[name])
+        times.append(time.process_time() - begun)
+    assert min(times) < 0.5
+
+
+@pytest.mark.parametrize("text", ["\t ", " \t\t ", "a\tb\n \t \nc\td"])
+def test_a_line_of_blank_cells_is_no_row_and_no_problem(text: str) -> None:
+    paste = read_paste(text)
+    assert [row.key for row in paste.rows] == [word for word in ("a", "c") if word in text]
+    assert paste.problems == ()
 
 
 MARKS = [*'\t\n\r,;"{}[]:\\ab \ufeff\x00\ud800', "key", "value", "null"]
