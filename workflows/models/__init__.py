@@ -13,16 +13,26 @@ from workflows.models.definition import (
     TaskRevision,
     Workflow,
 )
-from workflows.models.record import Attempt, Delivery, DeliveryStatus, Submission, WorkerBeat
+from workflows.models.record import (
+    Attempt,
+    Breaker,
+    Delivery,
+    DeliveryStatus,
+    SourceState,
+    Submission,
+    WorkerBeat,
+)
 
 __all__ = [
     "Attempt",
+    "Breaker",
     "Delivery",
     "DeliveryStatus",
     "EventType",
     "FieldKind",
     "FieldType",
     "SegmentTask",
+    "SourceState",
     "Submission",
     "Survey",
     "SurveyField",

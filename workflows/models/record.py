@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -152,6 +154,35 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} #{self.number}"
+
+
+class Breaker(models.TextChoices):
+    CLOSED = "closed", _("Sending")  # events flow
+    OPEN = "open", _("Waiting")  # nothing is sent before held_until
+    HALF_OPEN = "half_open", _("Trying again")  # a few events are sent to find out
+
+
+class SourceState(models.Model):
+    """How sending to a source goes: its circuit breaker, one for all workers. No row, no trouble yet.
+
+    Closed (no failures): events flow. Open: nothing is sent before `held_until`. Half-open, from then on: one
+    worker probes with a few events; an answer closes it, more trouble opens it again for longer.
+    """
+
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, primary_key=True, related_name="state")
+    failures = models.PositiveIntegerField(default=0)  # requests in a row that ended in trouble
+    held_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=40, blank=True)  # worded by workflows.reasons
+    status_code = models.PositiveIntegerField(null=True, blank=True)  # none: no answer came
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"source {self.source_id}: {self.failures} failures"
+
+    def breaker(self, now: datetime) -> Breaker:
+        if not self.failures:
+            return Breaker.CLOSED
+        return Breaker.OPEN if self.held_until and self.held_until > now else Breaker.HALF_OPEN
 
 
 class WorkerBeat(models.Model):
