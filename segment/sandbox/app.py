@@ -16,6 +16,7 @@ from segment.sandbox.http import Reply, Request, rate_limit_headers
 from segment.sandbox.pages import answer_page
 from segment.sandbox.public import answer_public, error_reply, find_token
 from segment.sandbox.rates import RateLimiter
+from segment.sandbox.request_log import RequestLog
 from segment.sandbox.state import State
 from segment.sandbox.tracking import Unreadable, answer_tracking, encode_event, parse_body, refuse
 
@@ -46,6 +47,7 @@ class Sandbox:
     store: EventStore
     limiter: RateLimiter
     faults: Faults = field(default_factory=Faults)
+    requests: RequestLog = field(default_factory=RequestLog)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, head: Request, read_body: Callable[[], Request]) -> Reply:
@@ -53,6 +55,17 @@ class Sandbox:
         place = find_place(head)
         if place is None:
             return self._answer_page(read_body())
+        entry = self.requests.begin(place.region, head.method, head.path, head.basic_user)
+        reply = self._answer_place(place, head, read_body)
+        entry.status = reply.status
+        return reply
+
+    def stop(self) -> None:
+        """Wake every request that waits."""
+        self.stopping.set()
+        self.faults.lift()
+
+    def _answer_place(self, place: Place, head: Request, read_body: Callable[[], Request]) -> Reply:
         deaf = self.faults.find_deaf(_target(head, place))
         if deaf is not None:
             deaf.lifted.wait()
@@ -63,17 +76,12 @@ class Sandbox:
             delay.lifted.wait(delay.rule.seconds)
         return self._answer_api(request, place) if fault is None else self._fail(fault, request, place)
 
-    def stop(self) -> None:
-        """Wake every request that waits."""
-        self.stopping.set()
-        self.faults.lift()
-
     def _answer_page(self, request: Request) -> Reply:
         match request.segments:
             case ("faults", *rest):
                 return answer_faults(request, tuple(rest), self.faults)
             case ("debugger", *rest):
-                return answer_debugger(request, tuple(rest), self.state, self.store)
+                return answer_debugger(request, tuple(rest), self.state, self.store, self.requests)
             case rest:
                 return answer_page(request, rest)
 

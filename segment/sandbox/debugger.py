@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 from itertools import islice
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from segment.sandbox.events import EventStore, Record, Verdict
 from segment.sandbox.http import JSON, Reply, Request, json_reply
 from segment.sandbox.pages import render
+from segment.sandbox.request_log import RequestLog, answer_requests
 from segment.sandbox.state import State
 
 PAGE_EVENTS = 100
@@ -33,16 +34,22 @@ class Filter:
         return f"/debugger?{urlencode({name: value for name, value in chosen.items() if value})}#h-event"
 
 
-def answer_debugger(request: Request, path: tuple[str, ...], state: State, store: EventStore) -> Reply:
+def answer_debugger(
+    request: Request, path: tuple[str, ...], state: State, store: EventStore, log: RequestLog
+) -> Reply:
     """Answer a request whose path under `/debugger` is `path`."""
-    if request.method == "GET" and not path:
-        return _show_page(request, state, store)
-    if request.method == "GET" and path == ("events",):
-        return _list_events(request, store)
+    match (request.method, *path):
+        case ("GET",):
+            return _show_page(request, state, store)
+        case ("GET", "events"):
+            return _with_range(request, lambda after, limit: _list_events(store, after, limit))
+        case ("GET", "requests"):
+            return _with_range(request, lambda after, limit: answer_requests(log, after, limit))
     return json_reply(404, {"errors": [{"type": "not-found", "message": "There is nothing at this path."}]})
 
 
-def _list_events(request: Request, store: EventStore) -> Reply:
+def _with_range(request: Request, answer: Callable[[int, int | None], Reply]) -> Reply:
+    """Answer with the query's `after` and `limit`, or say which of them is no number."""
     numbers: dict[str, int | None] = {}
     for name in ("after", "limit"):
         text = request.query.get(name, "")
@@ -50,7 +57,11 @@ def _list_events(request: Request, store: EventStore) -> Reply:
             error = {"type": "bad-request", "message": f"{name} must be a whole number.", "field": name}
             return json_reply(400, {"errors": [error]})
         numbers[name] = int(text) if text else None
-    records = store.after(numbers["after"] or 0, numbers["limit"])
+    return answer(numbers["after"] or 0, numbers["limit"])
+
+
+def _list_events(store: EventStore, after: int, limit: int | None) -> Reply:
+    records = store.after(after, limit)
     return Reply(200, b'{"events":[%s]}' % b",".join(record.line for record in records), JSON)
 
 

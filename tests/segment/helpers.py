@@ -42,6 +42,13 @@ def records(sandbox: RunningSandbox, after: int = 0) -> list[dict[str, Any]]:
     return answer.json()["events"]
 
 
+def seen_requests(sandbox: RunningSandbox, **query: int) -> list[dict[str, Any]]:
+    """What `GET /debugger/requests` tells: each request, when it came, and its answer's status."""
+    answer = requests.get(f"{sandbox.url}/debugger/requests", params=query, timeout=10)
+    assert answer.status_code == 200
+    return answer.json()["requests"]
+
+
 def verdicts(sandbox: RunningSandbox) -> list[tuple[str, str]]:
     """Verdict and reason of each event, in the order they came in."""
     return [(record["verdict"], record.get("reason", "")) for record in records(sandbox)]
