@@ -172,6 +172,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DELIVERY_GIVE_UP_SECONDS = env.int("DELIVERY_GIVE_UP_SECONDS", default=24 * 3600)
 DELIVERY_LEASE_SECONDS = env.int("DELIVERY_LEASE_SECONDS", default=20)
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=90)  # 0: for ever
+if not 0 <= RETENTION_DAYS <= 36_500:
+    raise ImproperlyConfigured("RETENTION_DAYS must be a number of days, or 0 to keep runs for ever")
 
 LOGGING = {
     "version": 1,

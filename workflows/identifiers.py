@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 
 MESSAGE_ID_PREFIX = "tributary-"
 
@@ -14,10 +15,20 @@ def new_time_ordered_id() -> uuid.UUID:
 
     48 bits of milliseconds, 12 bits of the fraction (section 6.2, method 3: 244 ns each), 62 random bits.
     """
-    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    return _time_ordered_id(time.time_ns(), secrets.randbits(62))
+
+
+def first_id_at(moment: datetime) -> uuid.UUID:
+    """The smallest time-ordered id of `moment`: what was made before has a smaller one."""
+    microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return _time_ordered_id(microseconds * 1_000, 0)
+
+
+def _time_ordered_id(nanoseconds: int, random: int) -> uuid.UUID:
+    milliseconds, rest = divmod(nanoseconds, 1_000_000)
     fraction = rest * 4_096 // 1_000_000
     head = (milliseconds & (1 << 48) - 1) << 16 | 7 << 12 | fraction
-    return uuid.UUID(int=head << 64 | 2 << 62 | secrets.randbits(62))
+    return uuid.UUID(int=head << 64 | 2 << 62 | random)
 
 
 def new_submit_key() -> str:

@@ -40,8 +40,8 @@ def send_again(delivery: Delivery, user: User) -> SendAgain:
         rows = Delivery.objects.select_for_update(of=("self",)).select_related(
             "submission", "task__current_revision"
         )
-        current = rows.get(pk=delivery.pk)
-        if not current.can_send_again:
+        current = rows.filter(pk=delivery.pk).first()
+        if current is None or not current.can_send_again:  # None: removed meanwhile, for its age
             return SendAgain(False)
         changes = _rebuild(current) if current.status == DeliveryStatus.REJECTED else _PENDING
         _queue(current, changes)

@@ -23,6 +23,7 @@ from workflows.delivery.holds import Holds
 from workflows.delivery.plan import plan_submissions
 from workflows.delivery.senders import Done, Job, Senders
 from workflows.models import WorkerBeat
+from workflows.retention.prune import Pruner
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Worker:
         self._jobs: dict[int, Job] = {}  # by source: at most one is under way
         self._unrecorded: list[Done] = []
         self._holds = Holds()
+        self._pruner = Pruner()
         self._started_at = timezone.now()
         self._next_beat = self._next_renewal = 0.0
 
@@ -61,7 +63,9 @@ class Worker:
         while not self._is_stopping:
             try:
                 version = read_data_version()
-                if not self._work():
+                is_idle = not self._work()
+                self._pruner.take_turn(is_idle)
+                if is_idle:
                     self._rest(version)
             except Exception as error:
                 # Database locked, restarted or full, or a mistake of ours: nothing claimed is lost.
