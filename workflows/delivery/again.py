@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from workflows.delivery.build import Content, build_content, describe
 from workflows.delivery.plan import NOT_BUILT, give_up_at
+from workflows.delivery.wake import announce
 from workflows.mapping.definition import SubmissionData
 from workflows.models import Delivery, DeliveryStatus, SegmentTask
 from workflows.reasons import reason_text
@@ -53,6 +54,7 @@ def send_again(delivery: Delivery, user: User) -> SendAgain:
         changes["status"],
     )
     if changes["status"] == DeliveryStatus.PENDING:
+        transaction.on_commit(announce)
         return SendAgain(True)
     return SendAgain(False, reason_text(changes["reason"], changes["reason_params"]))
 

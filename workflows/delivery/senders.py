@@ -41,14 +41,21 @@ class Senders:
     """`count` daemon threads: one that hangs in a request does not keep the process from ending.
 
     Each has its own connection per region. After trouble, the rest of a job is reported as untried.
+    What became of a batch is put into `done`, which its reader may share with others.
     """
 
-    def __init__(self, count: int, endpoints: Mapping[RegionKey, Endpoints], timeouts: Timeouts) -> None:
+    def __init__(
+        self,
+        count: int,
+        endpoints: Mapping[RegionKey, Endpoints],
+        timeouts: Timeouts,
+        done: SimpleQueue[Done | None],
+    ) -> None:
         self._endpoints = endpoints
         self._timeouts = timeouts
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._stopping = threading.Event()
-        self.done: SimpleQueue[Done] = SimpleQueue()
+        self._done = done
         self._threads = [
             threading.Thread(target=self._run, name=f"sender-{number}", daemon=True)
             for number in range(1, count + 1)
@@ -77,7 +84,7 @@ class Senders:
         for number, batch in enumerate(job.batches, start=1):
             report = Report(batch, (), batch.items) if is_in_trouble else self._send(job, batch, apis)
             is_in_trouble = is_in_trouble or report.trouble is not None
-            self.done.put(Done(job.source_id, report, number == len(job.batches)))
+            self._done.put(Done(job.source_id, report, number == len(job.batches)))
 
     def _send(self, job: Job, batch: Batch, apis: dict[str, TrackingApi]) -> Report:
         try:

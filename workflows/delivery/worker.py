@@ -8,7 +8,7 @@ import secrets
 import socket
 import time
 from datetime import datetime, timedelta
-from queue import Empty
+from queue import Empty, SimpleQueue
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -22,6 +22,7 @@ from workflows.delivery.build import describe
 from workflows.delivery.holds import Holds
 from workflows.delivery.plan import plan_submissions
 from workflows.delivery.senders import Done, Job, Senders
+from workflows.delivery.wake import listen
 from workflows.models import WorkerBeat
 from workflows.retention.prune import Pruner
 
@@ -30,8 +31,7 @@ log = logging.getLogger(__name__)
 THREADS = 4
 PLAN_LIMIT = 500  # submissions in one transaction
 CLAIM_LIMIT = 2_500  # deliveries of one source at a time
-POLL_SECONDS = 0.05  # looks for a commit by another process
-REST_SECONDS = 1.0  # a turn at least this often: retries and leases fall due without a commit
+REST_SECONDS = 1.0  # a turn at least this often: retries and leases fall due without being announced
 BEAT_SECONDS = 5.0
 STALE_BEAT_SECONDS = 60.0
 DRAIN_SECONDS = 7.0
@@ -48,6 +48,7 @@ class Worker:
         self._is_stopping = False  # not an Event: setting one in a signal handler can deadlock
         self._jobs: dict[int, Job] = {}  # by source: at most one is under way
         self._unrecorded: list[Done] = []
+        self._heard: SimpleQueue[Done | None] = SimpleQueue()  # None: something is due, or it is time to stop
         self._holds = Holds()
         self._pruner = Pruner()
         self._started_at = timezone.now()
@@ -55,23 +56,25 @@ class Worker:
 
     def stop(self) -> None:
         self._is_stopping = True
+        self._heard.put(None)  # may be called in a signal handler, also while the same queue is read
 
     def run(self) -> None:
         """Work until `stop()`; then finish or give back what is under way, within ten seconds."""
         log.info("worker started name=%s threads=%d", self.name, self._threads)
-        self._senders = Senders(self._threads, settings.SEGMENT_ENDPOINTS, self._timeouts)
+        self._senders = Senders(self._threads, settings.SEGMENT_ENDPOINTS, self._timeouts, self._heard)
+        listener = listen(self.name, lambda: self._heard.put(None))
         while not self._is_stopping:
             try:
-                version = read_data_version()
                 is_idle = not self._work()
                 self._pruner.take_turn(is_idle)
-                if is_idle:
-                    self._rest(version)
+                if is_idle and not self._is_stopping:
+                    self._rest(REST_SECONDS)
             except Exception as error:
                 # Database locked, restarted or full, or a mistake of ours: nothing claimed is lost.
                 log.error("worker in trouble: %s", describe(error))
                 connection.close()
                 time.sleep(TROUBLE_SECONDS)
+        listener.stop()
         self._wind_down()
         log.info("worker stopped name=%s", self.name)
 
@@ -83,23 +86,20 @@ class Worker:
         outbox.give_back_expired()
         return self._dispatch() + recorded + planned > 0
 
-    def _rest(self, version: int) -> None:
-        """Until a sender reports, another process commits, or REST_SECONDS have passed."""
-        end = time.monotonic() + REST_SECONDS
-        while not self._is_stopping and time.monotonic() < end:
-            if self._wait_for_sender(POLL_SECONDS) or read_data_version() != version:
-                return
-
-    def _wait_for_sender(self, seconds: float) -> bool:
+    def _rest(self, seconds: float) -> None:
+        """Until a sender reports, something due is announced, or `seconds` have passed."""
         try:
-            self._unrecorded.append(self._senders.done.get(timeout=seconds))
+            self._note(self._heard.get(timeout=seconds))
         except Empty:
-            return False
-        return True
+            return
+
+    def _note(self, heard: Done | None) -> None:
+        if heard:
+            self._unrecorded.append(heard)
 
     def _record(self) -> int:
-        while not self._senders.done.empty():
-            self._unrecorded.append(self._senders.done.get())
+        while not self._heard.empty():
+            self._note(self._heard.get())
         if not self._unrecorded:
             return 0
         try:
@@ -170,7 +170,7 @@ class Worker:
         end = time.monotonic() + DRAIN_SECONDS
         try:
             while self._jobs and time.monotonic() < end:
-                self._wait_for_sender(POLL_SECONDS)
+                self._rest(0.05)
                 self._record()
             given_back = outbox.release(self.name)
             WorkerBeat.objects.filter(name=self.name).delete()
@@ -187,15 +187,3 @@ def beat(name: str, started_at: datetime) -> None:
     stale = WorkerBeat.objects.filter(beat_at__lt=now - timedelta(seconds=STALE_BEAT_SECONDS))
     if stale.exists():
         stale.delete()
-
-
-def read_data_version() -> int:
-    """A number that changes when another connection has committed (SQLite); elsewhere always 0.
-
-    https://www.sqlite.org/pragma.html#pragma_data_version: a look into shared memory, some microseconds.
-    """
-    if connection.vendor != "sqlite":
-        return 0
-    connection.ensure_connection()
-    # Straight to the driver: Django's wrappers would take ten times as long, twenty times a second.
-    return int(connection.connection.execute("PRAGMA data_version").fetchone()[0])

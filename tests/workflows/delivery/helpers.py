@@ -20,6 +20,7 @@ from tests import factories
 from tests.segment.helpers import records
 from workflows.delivery import outbox
 from workflows.delivery.plan import plan_submissions
+from workflows.delivery.wake import announce
 from workflows.models import Delivery, SegmentTask, Submission, Survey
 
 SHORT = Timeouts(connect_seconds=1.0, read_seconds=0.3)
@@ -37,11 +38,13 @@ def make_survey_with_task(slug: str = "website", **columns: Any) -> tuple[Survey
 
 
 def submit(survey: Survey, count: int = 1, **answers: Any) -> list[Submission]:
-    """Submissions with the user ids user-1, user-2, … in the order received."""
-    return [
+    """Submissions with the user ids user-1, user-2, … in the order received, announced as by the endpoint."""
+    submissions = [
         factories.make_submission(survey, {"email": f"user-{number}", "name": "Ada", **answers})
         for number in range(1, count + 1)
     ]
+    announce()
+    return submissions
 
 
 def send_all(
