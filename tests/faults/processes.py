@@ -1,4 +1,4 @@
-"""The web server and the worker as processes of their own, on a data directory of their own, to be killed."""
+"""The web server and workers as processes of their own, on a data directory of their own, to be broken."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,23 +15,23 @@ from typing import Any
 import requests
 from cryptography.fernet import Fernet
 
+from tests.faults.database import Database, SqliteDatabase
+from tests.faults.load import Form
 from tests.product import BASE_DIR, free_port, poll
 
-SEED = """
-import json, django
-django.setup()
-from tests import factories
-from tests.workflows.delivery.helpers import make_source, make_survey_with_task
-survey, identify = make_survey_with_task()
-source = make_source(survey.brand, "mobile-app")
-track = factories.make_task(identify.workflow, source, event_type="track", event_name="Survey Completed")
-print(json.dumps({"submit_key": survey.submit_key, "task_ids": [identify.pk, track.pk]}))
+START_SECONDS = 30.0
+# Two tasks, so that each submission owes two events: to one source an identify, to the other a track.
+USUAL_FORMS = {"feedback": ("acme/website", "acme/mobile-app")}
+
+_UNSETTLED = """
+SELECT (SELECT COUNT(*) FROM workflows_submission WHERE planned_at IS NULL)
+     + (SELECT COUNT(*) FROM workflows_delivery WHERE status IN ('pending', 'sending'))
 """
 
 
 @dataclass
 class Installation:
-    """`kill` and `start` take "web" or "worker"."""
+    """Its processes are called "web", "worker", "worker-2" and so on."""
 
     data_dir: Path
     sandbox_url: str
@@ -43,32 +44,63 @@ class Installation:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def database(self) -> Database:
+        return SqliteDatabase(self.data_dir / "tributary.sqlite3")
+
+    @property
     def log(self) -> str:
-        return (self.data_dir / "log").read_text()
+        """All processes' logs, each with its name before it."""
+        paths = sorted(self.data_dir.glob("*.log"))
+        return "".join(f"--- {path.stem}\n{path.read_text(errors='replace')}" for path in paths)
 
-    def prepare(self) -> dict[str, Any]:
-        """Make the database, with a survey and two tasks; its submit key and the tasks' ids."""
+    def prepare(self, forms: Mapping[str, Sequence[str]] = USUAL_FORMS) -> dict[str, Form]:
+        """Make the database, with a survey for each form and a task for each of its sources."""
         self.settings.setdefault("FIELD_ENCRYPTION_KEY", Fernet.generate_key().decode())
-        self._run("manage.py", "migrate", "--verbosity=0")
-        seeded: dict[str, Any] = json.loads(self._run("-c", SEED))
-        return seeded
+        seeded: dict[str, Any] = json.loads(self._run("-m", "tests.faults.seed", json.dumps(forms)))
+        return {name: Form(**{**form, "tasks": tuple(form["tasks"])}) for name, form in seeded.items()}
 
-    def start(self, name: str) -> None:
-        with (self.data_dir / "log").open("ab") as log:
+    def start(self, *names: str) -> None:
+        """Start processes and wait for them: the web server answers, a worker says that it has started."""
+        for name in names:
+            self.launch(name)
+        for name in names:
+            poll(lambda name=name: self.is_up(name), START_SECONDS, f"the start of {name}")  # type: ignore[misc]
+
+    def launch(self, name: str) -> None:
+        """Start a process without waiting."""
+        with self._log_path(name).open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 self._command(name),
                 cwd=BASE_DIR,
                 env=self._environment(),
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # granian's own processes are killed with it
+                start_new_session=True,  # so that all it starts can be killed with it
             )
+
+    def is_up(self, name: str) -> bool:
+        """Whether the process that was launched last is at work."""
+        process = self._processes[name]
+        if process.poll() is not None:
+            raise AssertionError(f"{name} ended with {process.returncode}:\n{self.log[-4000:]}")
+        if name == "web":
+            return self.health() is not None
+        log = self._log_path(name).read_text(errors="replace")
+        return f"-{process.pid}-" in log
 
     def kill(self, name: str) -> None:
         """With -9, and all that it started."""
         process = self._processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
+
+    def stop(self, name: str, seconds: float = 20.0) -> int:
+        """By SIGTERM; the exit code."""
+        process = self._processes[name]
+        process.terminate()
+        code = process.wait(seconds)
+        del self._processes[name]
+        return code
 
     def kill_all(self) -> None:
         for name in list(self._processes):
@@ -82,27 +114,22 @@ class Installation:
         body: dict[str, Any] = answer.json()
         return body if answer.status_code == 200 else None
 
-    def wait_until_idle(self, seconds: float) -> None:
-        """Nothing is owed any more."""
+    def wait_until_settled(self, seconds: float) -> None:
+        """Nothing is owed any more. Read from the database: the web server may be down."""
+        poll(lambda: self.database.read(_UNSETTLED) == [(0,)], seconds, "an empty backlog")
 
-        def is_idle() -> bool:
-            health = self.health()
-            return health is not None and health["backlog"]["pending"] == 0
-
-        poll(is_idle, seconds, "an empty backlog")
+    def _log_path(self, name: str) -> Path:
+        return self.data_dir / f"{name}.log"
 
     def _command(self, name: str) -> list[str]:
-        if name == "worker":
-            return [sys.executable, "manage.py", "run_worker"]
-        granian = str(Path(sys.executable).with_name("granian"))
-        options = f"--interface wsgi --host 127.0.0.1 --port {self.port} --blocking-threads 8 --no-ws".split()
-        return [granian, *options, "config.wsgi:application"]
+        if name == "web":
+            return [sys.executable, "-m", "config.web"]
+        return [sys.executable, "manage.py", "run_worker"]
 
     def _run(self, *arguments: str) -> str:
         command = [sys.executable, *arguments]
-        done = subprocess.run(
-            command, cwd=BASE_DIR, env=self._environment(), check=True, capture_output=True, text=True
-        )
+        done = subprocess.run(command, cwd=BASE_DIR, env=self._environment(), capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     def _environment(self) -> dict[str, str]:

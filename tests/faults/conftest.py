@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from segment.sandbox import RunningSandbox, start_sandbox
+from tests.faults.processes import Installation
+
+LOG_CHARACTERS = 20_000
+
+
+@pytest.fixture(scope="module")
+def storm_sandbox() -> Iterator[RunningSandbox]:
+    """A sandbox for all tests of a module."""
+    running = start_sandbox()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def installation(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Installation]:
+    """Not prepared and not started yet."""
+    with installed(tmp_path, sandbox.url) as one:
+        yield one
+
+
+@contextmanager
+def installed(data_dir: Path, sandbox_url: str) -> Iterator[Installation]:
+    """An installation that is gone in the end; its log is shown where a test fails."""
+    # A short lease, so that what a killed worker held is sent within the time of a test.
+    one = Installation(data_dir, sandbox_url, settings={"DELIVERY_LEASE_SECONDS": "2"})
+    yield one
+    one.kill_all()
+    print(one.log[-LOG_CHARACTERS:])  # noqa: T201 (pytest shows it with a failure)
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Random moments that can be had again: TRIBUTARY_FAULT_SEED is printed with a failure."""
+    seed = int(os.environ.get("TRIBUTARY_FAULT_SEED") or random.randrange(1_000_000))
+    print(f"TRIBUTARY_FAULT_SEED={seed}")  # noqa: T201
+    return random.Random(seed)
