@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from workflows.delivery.backlog import Backlog, Workers, backlog, count_by_status, workers
-from workflows.models import Submission, WorkerBeat
+from workflows.delivery.backlog import Backlog, Workers, backlog, workers
+from workflows.metrics.exposition import CONTENT_TYPE
+from workflows.metrics.page import write_page
+from workflows.models import WorkerBeat
 
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # With less than this on the disk, a submission may not be committed any more.
 MIN_FREE_BYTES = 16 * 1024 * 1024
 LOCK_MILLISECONDS = 2_000
-
-Sample = tuple[str, float]
 
 
 @require_safe
@@ -98,30 +97,7 @@ def _describe(seen: Workers, owed: Backlog) -> dict[str, Any]:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format, 503 when the database does not answer."""
     try:
-        text = "".join(_write_metrics())
+        text = write_page(settings.VERSION)
     except DatabaseError:
-        return HttpResponse("# The database is not available.\n", content_type=METRICS_TYPE, status=503)
-    return HttpResponse(text, content_type=METRICS_TYPE)
-
-
-def _write_metrics() -> Iterable[str]:
-    seen, owed = workers(), backlog()
-    deliveries = [(f'{{status="{status}"}}', count) for status, count in count_by_status().items()]
-    version = [(f'{{version="{settings.VERSION}"}}', 1)]
-    total = Submission.objects.count()
-    yield _write("build_info", "gauge", "The version that runs.", version)
-    yield _write("submissions_total", "counter", "Submissions on record.", [("", total)])
-    yield _write("deliveries", "gauge", "Deliveries on record by status.", deliveries)
-    yield _write("backlog_pending", "gauge", "Submissions and deliveries not finished.", [("", owed.pending)])
-    yield _write("backlog_oldest_seconds", "gauge", "Age of the oldest of them.", [("", owed.oldest_seconds)])
-    yield _write("worker_alive", "gauge", "1 while a worker gives signs of life.", [("", seen.alive > 0)])
-    yield _write("workers", "gauge", "Workers that give signs of life.", [("", seen.alive)])
-
-
-def _write(name: str, kind: str, meaning: str, samples: Iterable[Sample]) -> str:
-    head = f"# HELP tributary_{name} {meaning}\n# TYPE tributary_{name} {kind}\n"
-    return head + "".join(f"tributary_{name}{labels} {_number(value)}\n" for labels, value in samples)
-
-
-def _number(value: float) -> str:
-    return f"{float(value):.3f}".rstrip("0").rstrip(".")
+        return HttpResponse("# The database is not available.\n", content_type=CONTENT_TYPE, status=503)
+    return HttpResponse(text, content_type=CONTENT_TYPE)

@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.logs import FORMATTERS
 from segment.regions import build_endpoints
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -176,10 +177,15 @@ RETENTION_DAYS = env.int("RETENTION_DAYS", default=90)  # 0: for ever
 if not 0 <= RETENTION_DAYS <= 36_500:
     raise ImproperlyConfigured("RETENTION_DAYS must be a number of days, or 0 to keep runs for ever")
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+if LOG_FORMAT not in FORMATTERS:
+    raise ImproperlyConfigured("LOG_FORMAT must be text or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": FORMATTERS[LOG_FORMAT]}},
+    "filters": {"submit_answers": {"()": "config.logs.SubmitAnswers"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.request": {"filters": ["submit_answers"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -16,6 +16,7 @@ from typing import Any
 from granian import Granian
 from granian.constants import Interfaces
 
+from config.flusher import start_flusher
 from config.supervisor import die_with_parent
 
 DEFAULT_THREADS = 16
@@ -40,6 +41,7 @@ def load_application(target: str) -> Callable[..., Any]:
     die_with_parent()
     from config.wsgi import application
 
+    start_flusher()
     return application
 
 
@@ -64,6 +66,7 @@ def serve_dev(host: str, port: int) -> None:
     from django.core.management import execute_from_command_line
 
     die_with_parent()  # the reloading process and the one it starts over and over
+    start_flusher()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     execute_from_command_line(["manage.py", "runserver", address])

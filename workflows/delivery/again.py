@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from workflows.delivery.build import Content, build_content, describe
+from workflows.delivery.figures import count_planned
 from workflows.delivery.plan import NOT_BUILT, give_up_at
 from workflows.delivery.wake import announce
 from workflows.mapping.definition import SubmissionData
+from workflows.metrics.counts import write_counts
 from workflows.models import Delivery, DeliveryStatus, SegmentTask
 from workflows.reasons import reason_text
 
@@ -46,6 +48,7 @@ def send_again(delivery: Delivery, user: User) -> SendAgain:
             return SendAgain(False)
         changes = _rebuild(current) if current.status == DeliveryStatus.REJECTED else _PENDING
         _queue(current, changes)
+        write_counts(count_planned([changes["status"]]))
     log.info(
         "send_again submission=%s delivery=%s user=%s status=%s",
         current.submission_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, OuterRef, Subquery
+from django.db.models import Min, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import Brand
@@ -57,15 +57,6 @@ def workers(now: datetime | None = None) -> Workers:
     beats = list(WorkerBeat.objects.values_list("beat_at", flat=True))
     alive = sum(beat_at > now - timedelta(seconds=ALIVE_SECONDS) for beat_at in beats)
     return Workers(alive, max(0.0, (now - max(beats)).total_seconds()) if beats else None)
-
-
-def count_by_status() -> dict[str, int]:
-    """Deliveries by status, all of them. Reads a whole index: for /metrics, not for a page."""
-    counts = dict.fromkeys(DeliveryStatus.values, 0)
-    rows = Delivery.objects.values_list("brand", "status").annotate(n=Count("*")).order_by("brand", "status")
-    for _, status, count in rows:
-        counts[status] += count
-    return counts
 
 
 def _oldest_received_at(status: DeliveryStatus) -> datetime | None:

@@ -23,6 +23,8 @@ from workflows.delivery.again import SendAgain, send_again
 from workflows.delivery.batches import Batch, Claimed, Report, group
 from workflows.delivery.record import postpone, record, reject
 from workflows.delivery.split import send_in_parts
+from workflows.metrics.catalogue import LEASES_EXPIRED
+from workflows.metrics.counts import Counts, write_counts
 from workflows.models import Delivery, DeliveryStatus
 
 __all__ = [
@@ -133,7 +135,11 @@ def give_back_expired(now: datetime | None = None) -> int:
     )
     if not expired.exists():  # a read, so that an idle worker does not write
         return 0
-    count = expired.update(**_GIVEN_BACK)
+    counts = Counts()
+    with transaction.atomic():
+        count = expired.update(**_GIVEN_BACK)
+        counts.add(LEASES_EXPIRED, count=count)
+        write_counts(counts)
     log.warning("leases expired deliveries=%d", count)
     return count
 

@@ -16,8 +16,10 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from workflows.delivery.build import EMPTY, Content, build_content, describe
+from workflows.delivery.figures import count_planned
 from workflows.identifiers import delivery_id
 from workflows.mapping.definition import SubmissionData
+from workflows.metrics.counts import write_counts
 from workflows.models import Delivery, DeliveryStatus, SegmentTask, Submission
 
 log = logging.getLogger(__name__)
@@ -140,7 +142,13 @@ def _store(planned: Mapping[uuid.UUID, Iterable[Delivery]], now: datetime) -> No
     deliveries = [delivery for some in planned.values() for delivery in some]
     with transaction.atomic():
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        Submission.objects.filter(pk__in=list(planned)).update(planned_at=now)
+        first = Submission.objects.filter(pk__in=list(planned), planned_at=None).update(planned_at=now)
+        if first == len(planned):
+            statuses = [delivery.status for delivery in deliveries]
+        else:  # another worker was quicker with some, and counted them
+            stored = Delivery.objects.filter(submission__in=list(planned), created_at=now)
+            statuses = list(stored.values_list("status", flat=True))
+        write_counts(count_planned(statuses))
 
 
 def _store_each(planned: Mapping[uuid.UUID, list[Delivery]], now: datetime) -> None:

@@ -22,7 +22,10 @@ from django.utils import timezone
 
 from segment.tracking import Answer, Outcome
 from workflows.delivery.batches import Claimed, Report, Try
+from workflows.delivery.figures import count_outcomes, count_requests
+from workflows.delivery.outcome_log import Recorded, log_outcomes
 from workflows.delivery.retry import Decision, decide
+from workflows.metrics.counts import Counts, write_counts
 from workflows.models import Attempt, Delivery, DeliveryStatus
 
 log = logging.getLogger(__name__)
@@ -52,9 +55,11 @@ def record(owner: str, reports: Iterable[Report], now: datetime | None = None) -
     """Write attempts and states of what was tried; how many deliveries got which status."""
     now = now or timezone.now()
     results: dict[uuid.UUID, _Result] = {}
+    counts = Counts()
     for report in reports:
         _judge(report, results, now)
-    return _write(owner, results.values(), now)
+        count_requests(report.tries, counts)
+    return _write(owner, results.values(), now, counts)
 
 
 def postpone(
@@ -68,14 +73,13 @@ def postpone(
         _Result(item, failed if item.give_up_at is not None and now >= item.give_up_at else later)
         for item in claimed
     ]
-    return _write(owner, results, now)
+    return _write(owner, results, now, Counts())
 
 
 def reject(owner: str, claimed: Iterable[Claimed], reason: str) -> Counter[str]:
     """Reject deliveries that cannot be tried at all."""
-    return _write(
-        owner, [_Result(item, Fate(DeliveryStatus.REJECTED, reason)) for item in claimed], timezone.now()
-    )
+    rejected = Fate(DeliveryStatus.REJECTED, reason)
+    return _write(owner, [_Result(item, rejected) for item in claimed], timezone.now(), Counts())
 
 
 def _judge(report: Report, results: dict[uuid.UUID, _Result], now: datetime) -> None:
@@ -121,7 +125,7 @@ def _waiting_reason(answer: Answer) -> str:
     return "segment_unreachable" if answer.status is None else "segment_error"
 
 
-def _write(owner: str, results: Iterable[_Result], now: datetime) -> Counter[str]:
+def _write(owner: str, results: Iterable[_Result], now: datetime, counts: Counts) -> Counter[str]:
     by_id = {result.item.id: result for result in results}
     with transaction.atomic():
         held = _read_held(owner, by_id)
@@ -129,10 +133,12 @@ def _write(owner: str, results: Iterable[_Result], now: datetime) -> Counter[str
         Attempt.objects.bulk_create([row for result in kept for row in _make_attempts(result)])
         for (fate, tries), ids in _group_by_fate(kept).items():
             _update(owner, ids, fate, tries, now)
+        outcomes = [_tell(result) for result in kept]
+        count_outcomes(outcomes, now, counts)
+        write_counts(counts)
     if len(kept) < len(by_id):
         log.warning("leases lost owner=%s deliveries=%d", owner, len(by_id) - len(kept))
-    for result in kept:
-        _log_outcome(result)
+    log_outcomes(outcomes)
     return Counter(result.fate.status for result in kept)
 
 
@@ -178,15 +184,14 @@ def _update(owner: str, ids: Sequence[uuid.UUID], fate: Fate, tries: int, now: d
     held.update(attempt_count=F("attempt_count") + tries, **changes)
 
 
-def _log_outcome(result: _Result) -> None:
+def _tell(result: _Result) -> Recorded:
     answer = result.tries[-1].answer if result.tries else None
-    log.info(
-        "%s submission=%s delivery=%s attempts=%d status=%s ms=%s reason=%s",
-        result.fate.status,
-        result.item.submission_id,
-        result.item.id,
-        result.item.attempt_count + len(result.tries),
-        answer.status if answer else None,
-        round(answer.duration_seconds * 1000) if answer else None,
-        result.fate.reason or "-",
+    return Recorded(
+        status=result.fate.status,
+        submission_id=result.item.submission_id,
+        delivery_id=result.item.id,
+        attempts=result.item.attempt_count + len(result.tries),
+        code=answer.status if answer else None,
+        ms=round(answer.duration_seconds * 1000) if answer else None,
+        reason=result.fate.reason,
     )

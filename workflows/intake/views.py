@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
+from workflows.delivery.build import describe
 from workflows.intake.body import read_body
 from workflows.intake.cors import add_cors_headers, check_origin
 from workflows.intake.decoders import decode
@@ -23,6 +24,7 @@ from workflows.intake.refusals import (
     refuse_unavailable,
     refuse_unknown_survey,
 )
+from workflows.intake.report import note_receipt, note_refusal
 from workflows.intake.responses import answer_accepted, answer_refused
 from workflows.intake.targets import Target, find_target
 
@@ -41,10 +43,10 @@ def submit(request: HttpRequest, survey_key: str) -> HttpResponse:
     except Refused as refused:
         if target is None or refused.field not in target.types:
             refused.field = ""  # only the survey's own keys are named: the body is never repeated
-        response = answer_refused(request, survey_key, refused)
-    except DatabaseError:
-        logger.exception("submission refused: the database did not take it")
-        response = answer_refused(request, survey_key, refuse_unavailable())
+        response = _refuse(request, survey_key, target, refused)
+    except DatabaseError as error:
+        logger.error("the database did not take a submission: %s", describe(error))
+        response = _refuse(request, survey_key, target, refuse_unavailable())
     return add_cors_headers(request, response, target)
 
 
@@ -52,12 +54,19 @@ def _respond(request: HttpRequest, survey_key: str, target: Target | None) -> Ht
     if target is None:
         raise refuse_unknown_survey()
     if request.method == "POST":
-        return answer_accepted(request, survey_key, receive(request, target))
+        receipt = receive(request, target)
+        note_receipt(receipt)
+        return answer_accepted(request, survey_key, receipt)
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Allow": ALLOWED_METHODS})
     if request.method == "HEAD":  # some senders ask whether the address is alive before they use it
         return HttpResponse(headers={"Allow": ALLOWED_METHODS})
     raise refuse_method(settings.PUBLIC_URL + reverse("hosted_survey", args=[survey_key]))
+
+
+def _refuse(request: HttpRequest, survey_key: str, target: Target | None, refused: Refused) -> HttpResponse:
+    note_refusal(refused, target)
+    return answer_refused(request, survey_key, refused)
 
 
 def receive(request: HttpRequest, target: Target) -> Receipt:

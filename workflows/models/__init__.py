@@ -13,6 +13,7 @@ from workflows.models.definition import (
     TaskRevision,
     Workflow,
 )
+from workflows.models.metrics import MetricCount
 from workflows.models.record import (
     Attempt,
     Breaker,
@@ -31,6 +32,7 @@ __all__ = [
     "EventType",
     "FieldKind",
     "FieldType",
+    "MetricCount",
     "SegmentTask",
     "SourceState",
     "Submission",
