@@ -64,7 +64,7 @@ format: $(DEV) ## Put the code and the templates into shape
 	@$(BIN)/djlint templates --reformat --quiet >/dev/null || true
 	@$(BIN)/djlint templates --reformat --quiet || true # what it folded once, it may unfold the second time
 
-bench: $(DEV) ## Measure; one JSON object a line (ONLY=page runs the figures whose name begins so)
+bench: $(DEV) ## Measure; one JSON object a line (ONLY=intake runs the figures whose name begins so)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 screenshots: $(DEV) browser ## Make the pictures in docs/images anew
