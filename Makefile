@@ -12,7 +12,7 @@ TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check bench lint types templates migrations-check format screenshots browser clean
+.PHONY: help run dev test ledger check bench lint types templates migrations-check format screenshots browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ browser: $(DEV)
 
 test: $(DEV) browser ## All tests, those in a real browser included (ARGS="-k wizard" for some)
 	@$(BIN)/python -m pytest $(ARGS)
+
+ledger: $(DEV) ## 100,000 submissions through each mode, every event accounted for (TRIBUTARY_LEDGER=…)
+	@TRIBUTARY_LEDGER=$${TRIBUTARY_LEDGER:-100000} $(BIN)/python -m pytest tests/faults/test_volume.py $(ARGS)
 
 check: lint types templates migrations-check test ## Exactly what CI runs
 

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
 from segment.sandbox import RunningSandbox, start_sandbox
-from tests.faults.processes import Installation
+from tests.faults.processes import START_SECONDS, Installation
+from tests.product import BASE_DIR, free_port, poll
 
 LOG_CHARACTERS = 20_000
 
@@ -20,6 +24,29 @@ def storm_sandbox() -> Iterator[RunningSandbox]:
     running = start_sandbox()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def sandbox_process(tmp_path: Path) -> Iterator[str]:
+    """The address of a sandbox in a process of its own, for many events: it keeps a million."""
+    port = free_port()
+    command = [sys.executable, "-m", "segment.sandbox", "--port", str(port), "--keep", "1000000"]
+    with (tmp_path / "sandbox.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=BASE_DIR, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        poll(lambda: is_answering(url), START_SECONDS, "the sandbox")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def is_answering(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
 
 
 @pytest.fixture

@@ -60,6 +60,10 @@ def add_fault(sandbox: RunningSandbox, **rule: Any) -> dict[str, Any]:
     return answer.json()
 
 
+def lift_faults(sandbox: RunningSandbox) -> None:
+    assert requests.delete(f"{sandbox.url}/faults", timeout=10).status_code == 200
+
+
 def wait_until(is_done: Callable[[], bool], seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
     while not is_done():

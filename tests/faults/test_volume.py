@@ -1,0 +1,44 @@
+"""Many submissions and more than one worker: each event once, and a task's events in the order they came.
+
+`make ledger` does it with 100,000 submissions; TRIBUTARY_LEDGER says how many.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import installed
+from tests.faults.ledger import settle
+from tests.faults.load import Load
+from tests.faults.processes import Installation
+
+pytestmark = pytest.mark.faults
+
+SUBMISSIONS = int(os.environ.get("TRIBUTARY_LEDGER", "3000"))
+SETTLE_SECONDS = 60 + SUBMISSIONS / 50
+
+
+@pytest.fixture
+def installation(tmp_path: Path, sandbox_process: str) -> Iterator[Installation]:
+    with installed(tmp_path, sandbox_process) as one:
+        yield one
+
+
+@pytest.mark.parametrize("workers", [("worker",), ("worker", "worker-2")])
+def test_every_submission_becomes_its_events_once_and_in_order(
+    installation: Installation, workers: tuple[str, ...]
+) -> None:
+    form = installation.prepare()["feedback"]
+    installation.start("web", *workers)
+    with Load(installation.port, form, senders=16, count=SUBMISSIONS) as load:
+        load.join()
+    ledger = settle(installation, load.promises, SETTLE_SECONDS)
+
+    assert not load.troubles
+    assert ledger.statuses == {"accepted": SUBMISSIONS * len(form.tasks)}
+    assert ledger.verdicts == ledger.statuses  # without trouble, nothing is sent twice
+    assert list(ledger.find_disorder()) == []
