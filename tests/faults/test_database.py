@@ -1,0 +1,82 @@
+"""A database that is locked by somebody else, or out of disk: no promise is made that is not kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segment.sandbox import RunningSandbox
+from tests.faults.conftest import installed
+from tests.faults.ledger import settle
+from tests.faults.load import Load
+from tests.faults.processes import Installation
+from tests.product import poll
+
+pytestmark = pytest.mark.faults
+
+LOCKED_SECONDS = 4.0
+DISK_BYTES = 48 * 1024 * 1024
+
+
+def test_nothing_is_lost_while_another_process_holds_the_write_lock(installation: Installation) -> None:
+    form = installation.prepare()["feedback"]
+    installation.start("web", "worker")
+    with Load(installation.port, form, senders=6) as load:
+        poll(lambda: len(load.promises) >= 50, 20, "submissions")
+        with installation.database.locked():
+            poll(lambda: len(load.under_way) == 6, 20, "requests at the lock")
+            before = len(load.promises)
+            time.sleep(LOCKED_SECONDS)
+            assert len(load.promises) == before  # else it was no lock
+        poll(lambda: len(load.promises) >= before + 50, 30, "more of them")
+    ledger = settle(installation, load.promises)
+
+    assert set(ledger.statuses) == {"accepted"}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of DISK_BYTES."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"A small file system can be mounted by root only: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_on_a_full_disk_submissions_are_refused_and_taken_again_once_there_is_room(
+    small_disk: Path, sandbox: RunningSandbox
+) -> None:
+    with installed(small_disk, sandbox.url) as installation:
+        form = installation.prepare()["feedback"]
+        installation.start("web", "worker")
+        with Load(installation.port, form, senders=4, pause_seconds=0.01) as load:
+            poll(lambda: len(load.promises) >= 50, 20, "submissions")
+            fill(small_disk / "filler")
+            poll(lambda: load.troubles["503"] >= 20, 60, "refusals")
+            assert installation.health() is None
+            (small_disk / "filler").unlink()
+            before = len(load.promises)
+            poll(lambda: len(load.promises) >= before + 50, 60, "submissions again")
+        ledger = settle(installation, load.promises)
+
+    assert set(load.troubles) == {"503"}
+    assert set(ledger.statuses) == {"accepted"}
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                os.write(file.fileno(), bytes(65_536))
+        except OSError:
+            pass
