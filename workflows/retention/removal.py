@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from workflows.models import Attempt, Delivery, Submission
+from workflows.models import Attempt, Delivery, DeliveryStatus, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class Held:
     id: uuid.UUID
     submission_id: uuid.UUID
     status: str
+    attempt_count: int
+    lease_expires_at: datetime | None
+
+    def is_being_sent(self, now: datetime) -> bool:
+        """Whether a worker holds it; a lease that ran out holds nothing any more."""
+        return self.status == DeliveryStatus.SENDING and (
+            self.lease_expires_at is None or self.lease_expires_at > now
+        )
 
 
 def hold_deliveries(submission_ids: Collection[uuid.UUID]) -> list[Held]:
@@ -50,17 +59,18 @@ def hold_deliveries(submission_ids: Collection[uuid.UUID]) -> list[Held]:
     Call it in a transaction. The order keeps two callers from waiting for each other.
     """
     rows = Delivery.objects.select_for_update().filter(submission_id__in=submission_ids).order_by("pk")
-    return [Held(*row) for row in rows.values_list("pk", "submission_id", "status")]
+    return [Held(*row) for row in rows.values_list(*_COLUMNS)]
+
+
+_COLUMNS = ("pk", "submission_id", "status", "attempt_count", "lease_expires_at")
 
 
 def remove_runs(submission_ids: Collection[uuid.UUID], deliveries: Sequence[Held]) -> Counts:
-    """Remove the submissions and `deliveries`, which must be all that they have: three statements.
+    """Remove the deliveries, and the submissions, which must have no others: three statements.
 
     Not `delete()`, which would read every row first to follow its relations; nothing else refers to these
     tables, and a test holds that.
     """
-    if not submission_ids:
-        return Counts()
     ids = [delivery.id for delivery in deliveries]
     attempts = _delete(Attempt.objects.filter(delivery_id__in=ids))
     removed = _delete(Delivery.objects.filter(pk__in=ids))

@@ -8,16 +8,16 @@ from workflows.models import SegmentTask
 from workflows.wizard.samples import TYPED, Wanted
 
 MAX_KEPT_CHARACTERS = 64 * 1024  # a session is read with every request of the person
-_KEY = "edited_sample"
+KEPT_KEY = "edited_sample"  # in a session: {"task", "text", "base"}
 
 
 def keep_edited(request: HttpRequest, task: SegmentTask, wanted: Wanted) -> bool:
     """Keep the text that `wanted` has; False when it is too long. Another sample ends the keeping."""
     is_kept = wanted.key == TYPED and wanted.text is not None and len(wanted.text) <= MAX_KEPT_CHARACTERS
     if is_kept:
-        request.session[_KEY] = {"task": task.pk, "text": wanted.text, "base": wanted.base}
+        request.session[KEPT_KEY] = {"task": task.pk, "text": wanted.text, "base": wanted.base}
     elif _read(request, task):
-        del request.session[_KEY]
+        del request.session[KEPT_KEY]
     return is_kept or wanted.key != TYPED
 
 
@@ -28,5 +28,5 @@ def find_edited(request: HttpRequest, task: SegmentTask) -> Wanted | None:
 
 
 def _read(request: HttpRequest, task: SegmentTask) -> dict[str, object] | None:
-    found = request.session.get(_KEY)
+    found = request.session.get(KEPT_KEY)
     return found if isinstance(found, dict) and found.get("task") == task.pk else None
