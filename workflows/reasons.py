@@ -49,6 +49,14 @@ REASONS = {
 }
 UNKNOWN = _("No reason is on record for this (%(code)s). Look at the attempts, then send it again.")
 
+# Why nothing is sent to a source at present, by the same codes as what waits for it.
+TROUBLES = {
+    "rate_limited": _("Segment takes no more events of %(place)s for the moment."),
+    "segment_unreachable": _("Segment does not answer when events of %(place)s are sent."),
+    "segment_error": _("Segment answers events of %(place)s with an error (%(status)s)."),
+}
+UNKNOWN_TROUBLE = _("Segment takes no events of %(place)s just now.")
+
 
 class _Params(dict[str, Any]):
     """Parameters for a sentence: an old row that lacks one must not break the page it is shown on."""
@@ -67,3 +75,8 @@ def reason_text(code: str, params: Mapping[str, Any] | None = None) -> str:
     if code in MESSAGES:
         return Problem(code, "error", "event", known).message
     return str(UNKNOWN) % {"code": code}
+
+
+def trouble_text(code: str, place: str, status: int | None) -> str:
+    """The sentence for `SourceState.reason`, of a source that is called `place`."""
+    return str(TROUBLES.get(code, UNKNOWN_TROUBLE)) % {"place": place, "status": status or "…"}

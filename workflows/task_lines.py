@@ -46,13 +46,14 @@ def _describe(definition: Definition, source: Source | None, region: str) -> Tas
     count = sum(1 for row in definition.rows if row.key.strip())
     return TaskLine(
         event=describe_event(definition.event_type, definition.event_name),
-        place=_describe_source(source),
+        place=describe_source(source),
         region=str(RegionChoice(region).label) if region in RegionChoice.values else "",
         fields=ngettext("%(count)d field", "%(count)d fields", count) % {"count": count},
     )
 
 
-def _describe_source(source: Source | None) -> str:
+def describe_source(source: Source | None) -> str:
+    """Its workspace and name: "Acme / website"; empty for none."""
     if source is None:
         return ""
     return f"{source.workspace_name} / {source.name}" if source.workspace_name else source.name

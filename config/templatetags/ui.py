@@ -12,8 +12,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.models import SegmentAccount
 from workflows.json_html import json_to_html
 from workflows.moments import describe_distance
+from workflows.selectors.troubles import troubles_by_source
 
 register = template.Library()
 
@@ -50,3 +52,10 @@ def moment(at: datetime) -> SafeString:
         date_format(local, _("j M Y, H:i:s")),
         describe_distance(at, timezone.now()),
     )
+
+
+@register.inclusion_tag("workflows/_troubles.html")
+def account_troubles(account: SegmentAccount) -> dict[str, object]:
+    """The account's sources in trouble: the pages of accounts know no workflows."""
+    troubles = troubles_by_source(account.sources.values_list("pk", flat=True))
+    return {"troubles": {"shown": list(troubles.values())}}

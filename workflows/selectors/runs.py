@@ -163,14 +163,14 @@ def delivery_rows() -> QuerySet[Delivery]:
     return Delivery.objects.prefetch_related("workflow", "task", "revision__source")
 
 
-def fingerprint(runs: Iterable[Run]) -> str:
-    """A short digest of what the runs show, for a poll to tell that nothing has changed."""
+def fingerprint(runs: Iterable[Run], beside: object = None) -> str:
+    """A short digest of what the runs show, and what is `beside` them: a poll tells that nothing changed."""
     shown = [
         (run.submission.pk.hex, *((line.status, line.reason, line.attempts) for line in run.lines))
         for run in runs
     ]
     minute = int(timezone.now().timestamp()) // 60
-    return hashlib.blake2b(repr((minute, shown)).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(repr((minute, shown, beside)).encode(), digest_size=8).hexdigest()
 
 
 def _newest_ids(rows: QuerySet[Any], column: str, before: UUID | None, limit: int) -> QuerySet[Any, UUID]:

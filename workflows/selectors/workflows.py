@@ -15,6 +15,7 @@ from workflows.models import Delivery, DeliveryStatus, SegmentTask, Workflow
 from workflows.models.record import UNFINISHED
 from workflows.selectors.runs import Run, RunLine
 from workflows.selectors.tasks import differs_from_saved
+from workflows.selectors.troubles import Trouble, troubles_by_source
 from workflows.task_lines import TaskLine, describe_draft, describe_event, describe_revision
 
 HEALTH_DELIVERIES = 50  # a workflow's health is that of so many last deliveries
@@ -34,12 +35,16 @@ class ListedWorkflow:
 
 @dataclass(frozen=True, slots=True)
 class TaskCard:
-    """A task as the flow shows it: what is sent (or would be, for a draft), and whether it is well."""
+    """A task as the flow shows it: what is sent (or would be, for a draft), and whether it is well.
+
+    `trouble` is that of the source which its saved revision sends to.
+    """
 
     task: SegmentTask
     line: TaskLine
     has_unsaved_changes: bool
     last: RunLine | None
+    trouble: Trouble | None
     is_first: bool
     is_last: bool
 
@@ -73,12 +78,15 @@ def task_cards(workflow: Workflow, runs: Iterable[Run] = ()) -> list[TaskCard]:
         .order_by("position", "id")
     )
     last = _last_lines(runs)
+    saved = {task.pk: task.current_revision.source_id for task in tasks if task.current_revision}
+    troubles = troubles_by_source(saved.values())
     return [
         TaskCard(
             task=task,
             line=describe_revision(task.current_revision) if task.current_revision else describe_draft(task),
             has_unsaved_changes=differs_from_saved(task),
             last=last.get(task.pk),
+            trouble=troubles.get(saved.get(task.pk, 0)),
             is_first=index == 0,
             is_last=index == len(tasks) - 1,
         )

@@ -18,6 +18,7 @@ from workflows.delivery import outbox
 from workflows.models import Delivery, Submission, Workflow
 from workflows.selectors.run_details import load_run, read_answers
 from workflows.selectors.runs import RunFilter, RunStatus, fingerprint, run_page
+from workflows.selectors.troubles import Troubles, troubles_of
 from workflows.selectors.workflows import workflows_of
 from workflows.views.live import answer_unchanged, is_unchanged, make_live
 
@@ -29,15 +30,18 @@ def run_list(request: BrandRequest) -> HttpResponse:
     """The newest runs, live; older pages by `?before=`, narrowed by `?workflow=` and `?status=`."""
     wanted, before = _read_filter(request), _read_before(request)
     page = run_page(wanted, before)
-    if is_unchanged(request, page.fingerprint):
+    troubles = Troubles() if before else troubles_of(request.user.brand_id)
+    seen = fingerprint(page.runs, troubles)
+    if is_unchanged(request, seen):
         return answer_unchanged()
     context = {
         "nav": "runs",
         "page": page,
+        "troubles": troubles,
         "wanted": wanted,
         "statuses": RunStatus,
         "workflows": partial(_workflow_choices, request.user.brand, wanted.workflow),
-        "live": None if before else make_live(request, page.fingerprint),
+        "live": None if before else make_live(request, seen),
         "newest_url": _make_url(wanted),
         "older_url": _make_url(wanted, page.next_before) if page.next_before else "",
         "is_first_page": before is None,
