@@ -1,6 +1,9 @@
 // Marks in the preview's JSON the lines that changed since it was last shown.
 const find = () => document.getElementById("preview-json");
 let before = find() && readLines(find());
+let marked = []; // the numbers of the lines that are marked
+let asked; // the form as the preview was asked for last
+let shown; // and as it was when what is shown was asked for
 
 /** The lines of the JSON; a comma at a line's end does not count. */
 function readLines(pre) {
@@ -58,14 +61,20 @@ function markLines(pre, numbers) {
   return marks;
 }
 
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.target.id === "preview") asked = JSON.stringify([...detail.formData]);
+});
+
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.elt.id !== "preview") return;
   const pre = find();
   const now = readLines(pre);
   const ignored = pre.dataset.ignored && `  "${pre.dataset.ignored}":`;
   const changed = findChanges(before, now).filter((index) => !ignored || !now[index].startsWith(ignored));
-  const marks = markLines(pre, changed);
-  before = now;
+  // The same form asked for once more, as when a key comes while an answer does, takes no mark away.
+  if (changed.length || asked !== shown) marked = changed;
+  const marks = markLines(pre, marked);
+  [before, shown] = [now, asked];
   const isSeen = ({ offsetTop: top }) => top >= pre.scrollTop && top < pre.scrollTop + pre.clientHeight - 16;
   const middle = pre.clientHeight / 2;
   if (marks.length && !marks.some(isSeen)) pre.scrollTop = marks[0].offsetTop - middle;

@@ -30,8 +30,12 @@ function place(box, findings) {
   }
 }
 
+/** While the mouse is pressed nothing may move: a button that slips away from under it is not clicked. */
+let isPressed = false;
+
 /** Beside each input whose findings changed, except where one is typing and nothing was said yet. */
 function placeAll() {
+  if (isPressed) return;
   const found = findAll();
   const focused = document.activeElement;
   const placed = new Map();
@@ -78,6 +82,13 @@ form.addEventListener("formdata", ({ formData }) => {
 forget();
 placeAll();
 form.addEventListener("focusout", () => setTimeout(placeAll));
+document.addEventListener("pointerdown", () => (isPressed = true));
+for (const type of ["pointerup", "pointercancel"]) {
+  document.addEventListener(type, () => {
+    isPressed = false;
+    setTimeout(placeAll); // after the click
+  });
+}
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.elt.id === "rows") forget();
   if (detail.elt.id !== "preview" && detail.elt.id !== "rows") return;

@@ -127,6 +127,8 @@ form.addEventListener("input", ({ target }) => {
   else pause = setTimeout(record, PAUSE);
 });
 for (const type of ["change", "submit"]) form.addEventListener(type, record);
+/** What was typed is a step of its own, apart from the rows that the server made meanwhile. */
+document.addEventListener("htmx:beforeSwap", ({ detail }) => detail.target.id === "rows" && record());
 addEventListener("pagehide", record);
 
 try {

@@ -7,4 +7,5 @@ import "./pipe-menu.js";
 import "./follow.js";
 import "./fixes.js";
 import "./paste.js";
+import "./made-rows.js";
 import "./samples.js";

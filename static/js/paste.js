@@ -22,6 +22,6 @@ document.addEventListener("paste", (event) => {
   const text = event.clipboardData.getData("text");
   if (!isTable(text) && !isObject(text)) return;
   event.preventDefault();
-  const values = { action: "paste", paste: text };
-  htmx.ajax("POST", form.getAttribute("action"), { source: form, target: "#rows", swap: "outerHTML", values });
+  document.getElementById("id_paste").value = text;
+  form.querySelector("[name=action][value=paste]").click();
 });

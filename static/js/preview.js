@@ -29,8 +29,25 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (words) announce(words.textContent.trim());
 });
 
+/** htmx sends a form to the address of the button in it that has the focus: a preview is asked for at its own. */
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.target.id === "preview") detail.path = detail.elt.getAttribute("hx-post");
+});
+
+/** A button that came to nothing is told of where its results are told. */
+function sayNoAnswer() {
+  const notice = document.getElementById("step-notice");
+  if (!notice) return;
+  const textContent = document.getElementById("announcer").dataset.noAnswer;
+  notice.className = "notice error-notice";
+  notice.replaceChildren(Object.assign(document.createElement("p"), { textContent }));
+  notice.hidden = false;
+  notice.focus();
+}
+
 for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(type, (event) => {
     if (event.detail.target?.id === "preview") document.getElementById("preview-stale").hidden = false;
+    else sayNoAnswer();
   });
 }

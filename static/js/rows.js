@@ -105,9 +105,6 @@ document.addEventListener("click", (event) => {
   ACTIONS[button.name](button.closest(".map-row"));
 });
 
-/** Rows that the server made, as of a paste. */
-document.addEventListener("htmx:afterSettle", ({ detail }) => detail.elt.id === "rows" && tell());
-
 document.addEventListener("keydown", (event) => {
   const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   const row = event.target.closest?.(".map-row");

@@ -18,7 +18,9 @@ export function announce(text) {
   if (region) region.textContent = text;
 }
 
-document.addEventListener("htmx:sendError", () => announce(document.getElementById("announcer").dataset.noAnswer));
+for (const type of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(type, () => announce(document.getElementById("announcer").dataset.noAnswer));
+}
 
 /** Copy buttons: <button data-copy="#id"> copies that input's value. */
 document.addEventListener("click", async (event) => {
