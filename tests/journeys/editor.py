@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.journeys.waiting import expect_equal
 from tests.product import Product
 
 Values = tuple[str, ...]  # key, value, and where they are not the usual: type, rule, default
@@ -64,12 +65,15 @@ class Editor:
         self.row(number).locator("summary").click()
         self.row(number).get_by_role("button", name=name).click()
 
+    def expect_values(self, values: list[Values]) -> None:
+        expect_equal(self.values, values)
+
     def expect_said(self, text: str) -> None:
         expect(self.page.locator("#announcer")).to_have_text(text)
 
     def expect_keys(self, keys: list[str]) -> None:
-        """The page's keys, and those of the preview."""
-        assert self.row_keys() == keys
+        """The page's keys, and those of the preview, once they are so."""
+        expect_equal(self.row_keys, keys)
         shown = [key for key in keys if key]
         expect(self.page.locator("#preview-mapped tr:not([hidden]) > th[scope=row]")).to_have_text(shown)
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from tests.journeys.conftest import NewPage
 from tests.journeys.crawl import Crawl
-from tests.journeys.pages import STEPS, submit_hosted_form
+from tests.journeys.pages import STEPS, Wizard, submit_hosted_form
 from tests.product import Product, poll
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -111,19 +111,18 @@ def open_draft(page: Page, step: str = "") -> str:
 
 def map_badly(page: Page) -> None:
     """A draft with every step done by the first choice, and a mapping full of errors."""
-    address = open_draft(page)
+    open_draft(page)
+    wizard = Wizard(page)
     page.get_by_role("radio").first.check()
-    for _ in ("account", "workspace"):
-        page.get_by_role("button", name="Continue").click()
-    page.get_by_role("radio", name="website").first.check()
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("radio", name="Identify").check()
-    for _ in ("event", "region"):
-        page.get_by_role("button", name="Continue").click()
-    page.wait_for_url(f"{address}mappings/")
-    page.get_by_label("User ID", exact=True).fill("${nobody}")
-    page.get_by_role("button", name="Add a field").click()
-    page.locator("#rows > li").last.get_by_label("Key").fill("a..b")
+    wizard.go_on()
+    wizard.expect_step("workspace")
+    wizard.go_on()
+    wizard.expect_step("source")
+    wizard.choose_source("website")
+    wizard.choose_identify()
+    wizard.keep_region()
+    wizard.map_user_id("${nobody}")
+    wizard.add_field("a..b", "")
     page.get_by_role("button", name="Save task").click()
     page.locator("#step-notice:visible").wait_for()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import NewPage
 from tests.journeys.pages import (
@@ -16,6 +17,7 @@ from tests.journeys.pages import (
     status_of,
     submit_hosted_form,
 )
+from tests.journeys.waiting import expect_equal
 from tests.product import Product, poll
 
 ANSWERS = {"email": "grace@example.com", "plan": "pro", "rating": 7}
@@ -78,8 +80,9 @@ def test_demo_form_becomes_one_identify_and_one_track_equal_to_their_previews(
     assert events["identify"]["event"]["traits"] == events["track"]["event"]["properties"] == answers
     page.goto("/workflows/")
     page.get_by_role("link", name="Feedback to Segment").click()
-    links = page.get_by_role("link", name="Edit task").all()
-    addresses = [link.get_attribute("href") for link in links]
+    links = page.get_by_role("link", name="Edit task")
+    expect(links).to_have_count(2)
+    addresses = [link.get_attribute("href") for link in links.all()]
     wizard = Wizard(page)
     previews = []
     for address in addresses:
@@ -97,5 +100,7 @@ def test_newest_submission_is_what_the_preview_starts_from(product: Product, new
     page.get_by_role("link", name="Feedback to Segment").click()
     page.get_by_role("link", name="Edit task 1").click()
     page.get_by_role("link", name="Mappings").click()
-    assert page.get_by_label("Sample").input_value() == answer.json()["submission"]
-    assert Wizard(page).preview_event()["userId"] == "new@example.com"
+    wizard = Wizard(page)
+    wizard.expect_step("mappings")
+    expect(page.get_by_label("Sample", exact=True)).to_have_value(answer.json()["submission"])
+    expect_equal(lambda: wizard.preview_event()["userId"], "new@example.com")

@@ -85,11 +85,12 @@ def test_a_double_click_sends_one_test_event(new_page: NewPage, product: Product
     expect(page.locator("#dry-run")).to_be_focused()
     expect(page.locator("#dry-run")).to_contain_text("would be sent")
     after = product.last_seq()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url.rpartition("/tasks/")[2]))
     page.get_by_role("button", name="Send a test event").dblclick()
     expect(page.locator("#trial")).to_be_focused()
     expect(page.locator("#trial")).to_contain_text("Segment took the test event")
-    page.wait_for_load_state("networkidle")
-    assert count_tests(product, after) == 1
+    assert (sent, count_tests(product, after)) == (["1/test/"], 1)
     assert violations(page) == []
 
 

@@ -11,6 +11,12 @@ from tests.journeys.pages import Wizard, add_workflow, share_account
 from tests.product import Product
 
 
+def expect_chosen(page: Page, texts: list[str]) -> None:
+    """What was chosen in each step, as the list of steps says it."""
+    chosen = page.get_by_role("navigation", name="Steps").locator("li .chosen")
+    expect(chosen).to_have_text(texts, use_inner_text=True)
+
+
 def start_task(page: Page, workflow: str, account: str) -> int:
     """A task with its first three steps done."""
     add_workflow(page, workflow, "Customer feedback")
@@ -35,12 +41,7 @@ def test_left_after_step_three_it_resumes_at_step_four_in_another_browser(
     second.get_by_role("link", name="Resumed").click()
     second.get_by_role("link", name="Continue task 1").click()
     Wizard(second).expect_step("event")
-    steps = second.get_by_role("navigation", name="Steps").locator("li")
-    assert [" ".join(text.split()) for text in steps.locator(".chosen").all_inner_texts()] == [
-        "For resuming · shared by your brand",
-        "Acme",
-        "mobile-app",
-    ]
+    expect_chosen(second, ["For resuming · shared by your brand", "Acme", "mobile-app"])
     assert Wizard(second).task_id == task_id
 
 
@@ -61,8 +62,4 @@ def test_changing_the_account_clears_workspace_and_source_and_says_so(
             "workspace “Acme”, source “mobile-app”, region Oregon|workspace “Acme”, source “mobile-app”"
         )
     )
-    steps = page.get_by_role("navigation", name="Steps").locator("li .chosen")
-    assert [" ".join(text.split()) for text in steps.all_inner_texts()] == [
-        "After · shared by your brand",
-        "Track · Kept Event",
-    ]
+    expect_chosen(page, ["After · shared by your brand", "Track · Kept Event"])
