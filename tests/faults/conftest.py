@@ -7,20 +7,24 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import requests
 
 from segment.sandbox import RunningSandbox, start_sandbox
+from tests.faults.modes import Mode
 from tests.faults.processes import START_SECONDS, Installation
+from tests.faults.servers import PostgreSql, RabbitMq, Server
 from tests.product import BASE_DIR, free_port, poll
 
 LOG_CHARACTERS = 20_000
+AnyServer = TypeVar("AnyServer", bound=Server)
 
 
-@pytest.fixture(scope="module")
-def storm_sandbox() -> Iterator[RunningSandbox]:
-    """A sandbox for all tests of a module."""
+@contextmanager
+def running_sandbox() -> Iterator[RunningSandbox]:
+    """For longer than one test."""
     running = start_sandbox()
     yield running
     running.stop()
@@ -49,18 +53,44 @@ def is_answering(url: str) -> bool:
         return False
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSql]:
+    yield from run(PostgreSql())
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMq]:
+    yield from run(RabbitMq())
+
+
+def run(server: AnyServer) -> Iterator[AnyServer]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session", params=["one machine"])
+def mode(request: pytest.FixtureRequest) -> Mode:
+    """Each test that asks for it is run once on SQLite with `run_worker`, once on PostgreSQL with Celery."""
+    if request.param == "one machine":
+        return Mode()
+    return Mode(request.getfixturevalue("postgresql"), request.getfixturevalue("rabbitmq"))
+
+
 @pytest.fixture
-def installation(tmp_path: Path, sandbox: RunningSandbox) -> Iterator[Installation]:
+def installation(tmp_path: Path, sandbox: RunningSandbox, mode: Mode) -> Iterator[Installation]:
     """Not prepared and not started yet."""
-    with installed(tmp_path, sandbox.url) as one:
+    with installed(tmp_path, sandbox.url, mode) as one:
         yield one
 
 
 @contextmanager
-def installed(data_dir: Path, sandbox_url: str) -> Iterator[Installation]:
+def installed(data_dir: Path, sandbox_url: str, mode: Mode) -> Iterator[Installation]:
     """An installation that is gone in the end; its log is shown where a test fails."""
     # A short lease, so that what a killed worker held is sent within the time of a test.
-    one = Installation(data_dir, sandbox_url, settings={"DELIVERY_LEASE_SECONDS": "2"})
+    one = Installation(data_dir, sandbox_url, settings=mode.make_settings() | {"DELIVERY_LEASE_SECONDS": "2"})
     yield one
     one.kill_all()
     print(one.log[-LOG_CHARACTERS:])  # noqa: T201 (pytest shows it with a failure)

@@ -8,6 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import psycopg
+
 
 class Database(Protocol):
     def read(self, sql: str) -> list[tuple[Any, ...]]:
@@ -18,6 +20,22 @@ class Database(Protocol):
     def locked(self) -> Iterator[None]:
         """No submission can be stored, and no delivery recorded, as long as it lasts."""
         ...
+
+
+class PostgreSqlDatabase:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def read(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        with psycopg.connect(self._url) as connection:
+            connection.execute("LOCK TABLE workflows_submission, workflows_delivery IN EXCLUSIVE MODE")
+            yield
+            connection.rollback()
 
 
 class SqliteDatabase:

@@ -15,11 +15,13 @@ from typing import Any
 import requests
 from cryptography.fernet import Fernet
 
-from tests.faults.database import Database, SqliteDatabase
+from tests.faults.database import Database, PostgreSqlDatabase, SqliteDatabase
 from tests.faults.load import Form
 from tests.product import BASE_DIR, free_port, poll
 
 START_SECONDS = 30.0
+# What the logs of run_worker, of a Celery worker and of Celery's beat say once they are at work.
+SIGNS_OF_WORK = (b"worker started", b" ready.", b"beat: Starting")
 # Two tasks, so that each submission owes two events: to one source an identify, to the other a track.
 USUAL_FORMS = {"feedback": ("acme/website", "acme/mobile-app")}
 
@@ -38,6 +40,16 @@ class Installation:
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _log_starts: dict[str, int] = field(default_factory=dict)  # where the log of the newest start begins
+
+    @property
+    def is_scaled_out(self) -> bool:
+        return "CELERY_BROKER_URL" in self.settings
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """What sends, as it is usually run: one worker here, two and the beat where it is scaled out."""
+        return ("worker", "worker-2", "beat") if self.is_scaled_out else ("worker",)
 
     @property
     def url(self) -> str:
@@ -45,7 +57,8 @@ class Installation:
 
     @property
     def database(self) -> Database:
-        return SqliteDatabase(self.data_dir / "tributary.sqlite3")
+        url = self.settings.get("DATABASE_URL")
+        return PostgreSqlDatabase(url) if url else SqliteDatabase(self.data_dir / "tributary.sqlite3")
 
     @property
     def log(self) -> str:
@@ -60,7 +73,7 @@ class Installation:
         return {name: Form(**{**form, "tasks": tuple(form["tasks"])}) for name, form in seeded.items()}
 
     def start(self, *names: str) -> None:
-        """Start processes and wait for them: the web server answers, a worker says that it has started."""
+        """Start processes and wait for them: the web server answers, a worker says that it is at work."""
         for name in names:
             self.launch(name)
         for name in names:
@@ -69,6 +82,7 @@ class Installation:
     def launch(self, name: str) -> None:
         """Start a process without waiting."""
         with self._log_path(name).open("ab") as log:
+            self._log_starts[name] = log.tell()
             self._processes[name] = subprocess.Popen(
                 self._command(name),
                 cwd=BASE_DIR,
@@ -85,8 +99,8 @@ class Installation:
             raise AssertionError(f"{name} ended with {process.returncode}:\n{self.log[-4000:]}")
         if name == "web":
             return self.health() is not None
-        log = self._log_path(name).read_text(errors="replace")
-        return f"-{process.pid}-" in log
+        log = self._log_path(name).read_bytes()[self._log_starts[name] :]
+        return any(sign in log for sign in SIGNS_OF_WORK)
 
     def kill(self, name: str) -> None:
         """With -9, and all that it started."""
@@ -94,13 +108,14 @@ class Installation:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
 
-    def stop(self, name: str, seconds: float = 20.0) -> int:
-        """By SIGTERM; the exit code."""
-        process = self._processes[name]
-        process.terminate()
-        code = process.wait(seconds)
-        del self._processes[name]
-        return code
+    def stop(self, *names: str, seconds: float = 30.0) -> list[int]:
+        """By SIGTERM, all at once; their exit codes."""
+        for name in names:
+            self._processes[name].terminate()
+        codes = [self._processes[name].wait(seconds) for name in names]
+        for name in names:
+            del self._processes[name]
+        return codes
 
     def kill_all(self) -> None:
         for name in list(self._processes):
@@ -124,7 +139,12 @@ class Installation:
     def _command(self, name: str) -> list[str]:
         if name == "web":
             return [sys.executable, "-m", "config.web"]
-        return [sys.executable, "manage.py", "run_worker"]
+        if not self.is_scaled_out:
+            return [sys.executable, "manage.py", "run_worker"]
+        celery = [sys.executable, "-m", "celery", "--app", "config"]
+        if name == "beat":
+            return [*celery, "beat", "--loglevel", "INFO", "--schedule", str(self.data_dir / "beat")]
+        return [*celery, "worker", "--loglevel", "INFO", "--hostname", f"{name}@%h"]
 
     def _run(self, *arguments: str) -> str:
         command = [sys.executable, *arguments]

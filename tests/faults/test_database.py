@@ -14,6 +14,7 @@ from segment.sandbox import RunningSandbox
 from tests.faults.conftest import installed
 from tests.faults.ledger import settle
 from tests.faults.load import Load
+from tests.faults.modes import Mode
 from tests.faults.processes import Installation
 from tests.product import poll
 
@@ -25,14 +26,14 @@ DISK_BYTES = 48 * 1024 * 1024
 
 def test_nothing_is_lost_while_another_process_holds_the_write_lock(installation: Installation) -> None:
     form = installation.prepare()["feedback"]
-    installation.start("web", "worker")
+    installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=6) as load:
         poll(lambda: len(load.promises) >= 50, 20, "submissions")
         with installation.database.locked():
             poll(lambda: len(load.under_way) == 6, 20, "requests at the lock")
             before = len(load.promises)
             time.sleep(LOCKED_SECONDS)
-            assert len(load.promises) == before  # else it was no lock
+            assert len(load.promises) <= before + 6  # what was stored just before it; else it was no lock
         poll(lambda: len(load.promises) >= before + 50, 30, "more of them")
     ledger = settle(installation, load.promises)
 
@@ -55,9 +56,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_on_a_full_disk_submissions_are_refused_and_taken_again_once_there_is_room(
     small_disk: Path, sandbox: RunningSandbox
 ) -> None:
-    with installed(small_disk, sandbox.url) as installation:
+    with installed(small_disk, sandbox.url, Mode()) as installation:
         form = installation.prepare()["feedback"]
-        installation.start("web", "worker")
+        installation.start("web", *installation.workers)
         with Load(installation.port, form, senders=4, pause_seconds=0.01) as load:
             poll(lambda: len(load.promises) >= 50, 20, "submissions")
             fill(small_disk / "filler")

@@ -17,7 +17,7 @@ from tests.segment.helpers import add_fault
 
 pytestmark = pytest.mark.faults
 
-WORKERS = ("worker", "worker-2", "worker-3")
+KILLED = ("worker", "worker-2", "worker-3")
 WORKER_KILLS = 50
 WEB_KILLS = 5
 
@@ -43,8 +43,8 @@ def test_every_202_reaches_segment_once_whoever_is_killed(
 ) -> None:
     add_fault(sandbox, kind="delay", api="tracking", seconds=0.1)  # so that many are killed while they send
     form = installation.prepare()["feedback"]
-    installation.start("web", *WORKERS)
-    shares = [(name, -(-WORKER_KILLS // len(WORKERS))) for name in WORKERS] + [("web", WEB_KILLS)]
+    installation.start("web", *{*KILLED, *installation.workers})
+    shares = [(name, -(-WORKER_KILLS // len(KILLED))) for name in KILLED] + [("web", WEB_KILLS)]
     is_over = threading.Event()
     load = Load(installation.port, form, senders=6, pause_seconds=0.03)
     with load, ThreadPoolExecutor(len(shares)) as pool:
@@ -69,7 +69,7 @@ def test_every_202_reaches_segment_once_whoever_is_killed(
 def test_a_web_server_killed_with_requests_in_its_hands_doubles_none(installation: Installation) -> None:
     """Held at the commit by a locked database, killed, and asked again with the same keys."""
     form = installation.prepare()["feedback"]
-    installation.start("web", "worker")
+    installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=8, count=80) as load:
         poll(lambda: len(load.promises) >= 8, 20, "the first answers")
         with installation.database.locked():

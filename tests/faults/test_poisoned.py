@@ -32,7 +32,7 @@ def test_one_of_2500_is_rejected_within_fifteen_requests(
         load.join()
     # Rate-limited until all of them are planned, so that they leave together.
     add_fault(sandbox, kind="status", status=429, retry_after=2)
-    installation.start("worker")
+    installation.start(*installation.workers)
     poll(lambda: installation.database.read(PLANNED) == [(EVENTS,)], 60, "2,500 planned deliveries")
     lift_faults(sandbox)
     fault = add_fault(sandbox, kind="refuse_event", match=f'"userId":"user-{GUILTY}"')

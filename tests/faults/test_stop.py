@@ -27,16 +27,16 @@ def test_a_worker_stopped_under_load_finishes_what_it_sends(
     installation.settings["DELIVERY_LEASE_SECONDS"] = "60"
     add_fault(sandbox, kind="delay", api="tracking", seconds=0.5)
     form = installation.prepare()["feedback"]
-    installation.start("web", "worker")
+    installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4, pause_seconds=0.01) as load:
         for _ in range(2):
             poll(lambda: is_sending(sandbox), 20, "a request under way")
             started = time.monotonic()
-            assert installation.stop("worker") == 0
+            assert set(installation.stop(*installation.workers)) == {0}
             assert time.monotonic() - started < STOP_SECONDS
             assert installation.database.read(LEASED) == [(0,)]
             assert installation.database.read(TRIED) == [(0,)]  # the answers were waited for and recorded
-            installation.start("worker")
+            installation.start(*installation.workers)
     ledger = settle(installation, load.promises)
 
     assert set(ledger.statuses) == {"accepted"}
@@ -50,16 +50,16 @@ def test_a_worker_stopped_while_segment_hangs_gives_back_what_it_holds(
     installation.settings["DELIVERY_LEASE_SECONDS"] = "60"
     form = installation.prepare()["feedback"]
     add_fault(sandbox, kind="hang", api="tracking", seconds=60)
-    installation.start("web", "worker")
+    installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4, count=50) as load:
         load.join()
     poll(lambda: len(seen_requests(sandbox)) == 2, 20, "a hanging request to each source")
     started = time.monotonic()
-    assert installation.stop("worker") == 0
+    assert set(installation.stop(*installation.workers)) == {0}
     assert time.monotonic() - started < STOP_SECONDS
     assert installation.database.read(LEASED) == [(0,)]
     lift_faults(sandbox)
-    installation.start("worker")
+    installation.start(*installation.workers)
     ledger = settle(installation, load.promises)
 
     assert ledger.statuses == {"accepted": 100}
@@ -67,11 +67,11 @@ def test_a_worker_stopped_while_segment_hangs_gives_back_what_it_holds(
 
 def test_a_web_server_stopped_under_load_answers_what_it_took(installation: Installation) -> None:
     form = installation.prepare()["feedback"]
-    installation.start("web", "worker")
+    installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4) as load:
         poll(lambda: len(load.promises) >= 50, 20, "submissions")
         started = time.monotonic()
-        assert installation.stop("web") == 0
+        assert installation.stop("web") == [0]
         assert time.monotonic() - started < STOP_SECONDS
         installation.start("web")
         before = len(load.promises)

@@ -20,9 +20,10 @@ import requests
 
 from segment.sandbox import RunningSandbox
 from segment.sandbox.fixtures import write_key
-from tests.faults.conftest import installed
+from tests.faults.conftest import installed, running_sandbox
 from tests.faults.ledger import Ledger, settle
 from tests.faults.load import Form, Load, Promise
+from tests.faults.modes import Mode
 from tests.faults.processes import Installation
 from tests.product import poll
 from tests.segment.helpers import add_fault, seen_requests
@@ -65,10 +66,11 @@ class Storm:
 
 
 @pytest.fixture(scope="module")
-def storm(storm_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
-    with installed(tmp_path_factory.mktemp("storm"), storm_sandbox.url) as installation:
+def storm(mode: Mode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
+    folder = tmp_path_factory.mktemp("storm")
+    with running_sandbox() as sandbox, installed(folder, sandbox.url, mode) as installation:
         forms = installation.prepare({name: [f"globex/{slug}"] for name, slug in SOURCES.items()})
-        installation.start("web", "worker")
+        installation.start("web", *installation.workers)
         loads = {
             name: Load(installation.port, form, senders=1, pause_seconds=0.02 if name == "calm" else 0.15)
             for name, form in forms.items()
@@ -76,9 +78,9 @@ def storm(storm_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactor
         with ExitStack() as stack:
             for load in loads.values():
                 stack.enter_context(load)
-            began_at = let_it_storm(storm_sandbox, loads["calm"])
+            began_at = let_it_storm(sandbox, loads["calm"])
         ledger = settle(installation, [promise for load in loads.values() for promise in load.promises])
-        seen = seen_requests(storm_sandbox)
+        seen = seen_requests(sandbox)
         yield Storm(
             ledger,
             began_at,

@@ -14,6 +14,7 @@ import pytest
 from tests.faults.conftest import installed
 from tests.faults.ledger import settle
 from tests.faults.load import Load
+from tests.faults.modes import Mode
 from tests.faults.processes import Installation
 
 pytestmark = pytest.mark.faults
@@ -23,20 +24,17 @@ SETTLE_SECONDS = 60 + SUBMISSIONS / 50
 
 
 @pytest.fixture
-def installation(tmp_path: Path, sandbox_process: str) -> Iterator[Installation]:
-    with installed(tmp_path, sandbox_process) as one:
+def large_installation(tmp_path: Path, sandbox_process: str, mode: Mode) -> Iterator[Installation]:
+    with installed(tmp_path, sandbox_process, mode) as one:
         yield one
 
 
-@pytest.mark.parametrize("workers", [("worker",), ("worker", "worker-2")])
-def test_every_submission_becomes_its_events_once_and_in_order(
-    installation: Installation, workers: tuple[str, ...]
-) -> None:
-    form = installation.prepare()["feedback"]
-    installation.start("web", *workers)
-    with Load(installation.port, form, senders=16, count=SUBMISSIONS) as load:
+def test_every_submission_becomes_its_events_once_and_in_order(large_installation: Installation) -> None:
+    form = large_installation.prepare()["feedback"]
+    large_installation.start("web", *large_installation.workers)
+    with Load(large_installation.port, form, senders=16, count=SUBMISSIONS) as load:
         load.join()
-    ledger = settle(installation, load.promises, SETTLE_SECONDS)
+    ledger = settle(large_installation, load.promises, SETTLE_SECONDS)
 
     assert not load.troubles
     assert ledger.statuses == {"accepted": SUBMISSIONS * len(form.tasks)}
