@@ -41,6 +41,7 @@ browser: $(DEV)
 
 test: $(DEV) browser ## All tests, those in a real browser included (ARGS="-k wizard" for some)
 	@$(BIN)/python -m pytest $(ARGS)
+	@$(if $(ARGS),true,$(BIN)/python -m tests.on_postgresql)
 
 ledger: $(DEV) ## 100,000 submissions through each mode, every event accounted for (TRIBUTARY_LEDGER=…)
 	@TRIBUTARY_LEDGER=$${TRIBUTARY_LEDGER:-100000} $(BIN)/python -m pytest tests/faults/test_volume.py $(ARGS)

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 
 from benchmarks.delivery import delivery_figures
+from benchmarks.growth import growth_figures
 from benchmarks.intake import intake_figures
 from benchmarks.latency import latency_figures
 from benchmarks.mapping import mapping_figures
@@ -41,6 +42,7 @@ GROUPS = (
     delivery_figures,
     latency_figures,
     memory_figures,
+    growth_figures,
     data_figures,
 )
 

@@ -73,7 +73,7 @@ def print_events() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.seed", description=__doc__)
-    parser.add_argument("what", choices=["survey", "backlog", "plan", "events"])
+    parser.add_argument("what", choices=["survey", "backlog", "plan", "events", "history"])
     parser.add_argument("--count", type=int, default=0)
     options = parser.parse_args()
     django.setup()
@@ -84,6 +84,10 @@ def main() -> None:
         seed_backlog(options.count)
     elif options.what == "plan":
         plan_all()
+    elif options.what == "history":
+        from benchmarks.history import fill_history
+
+        fill_history(options.count)
     else:
         print_events()
 

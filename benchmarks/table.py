@@ -1,10 +1,12 @@
-"""`python -m benchmarks.table < results.jsonl`: the figures as a Markdown table, and what they were taken on.
+"""`python -m benchmarks.table [--into FILE] < results.jsonl`: the figures as a Markdown table.
 
-Lines that are no figure are passed over, so that a whole terminal's output may be given.
+Above it, the machine, the date and the commit. With `--into` it replaces what stands between the file's two
+marks; else it is printed. Lines that are no figure are passed over: a whole terminal's output may be given.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -19,6 +21,7 @@ KEYS = ("name", "value", "unit", "compared_with", "compared_value", "ratio", "ta
 HEAD = "| Figure | Value | Compared with | Its value | Ratio | Target | Met |\n|---|--:|---|--:|--:|--:|---|"
 MET = {True: "yes", False: "**no**", None: ""}
 GIGABYTE = 1024**3
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def read_figures(lines: Iterable[str]) -> list[dict[str, Any]]:
@@ -62,7 +65,7 @@ def describe_machine() -> str:
     ]
     model = models[0].partition(":")[2].strip() if models else platform.machine()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
-    command = ["git", "describe", "--always", "--dirty"]
+    command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
     return (
         f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, Linux {platform.release().split('-')[0]}, "
@@ -70,9 +73,25 @@ def describe_machine() -> str:
     )
 
 
+def insert(text: str, table: str) -> str:
+    """`text` with `table` between its marks. Raises `ValueError` where they are missing."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"there is no {BEGIN} followed by {END}")
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.table", description=__doc__)
+    parser.add_argument("--into", type=Path, metavar="FILE")
+    into = parser.parse_args().into
     rows = [format_row(figure) for figure in read_figures(sys.stdin)]
-    sys.stdout.write("\n".join([describe_machine(), "", HEAD, *rows, ""]))
+    table = "\n".join([describe_machine(), "", HEAD, *rows])
+    if into is None:
+        sys.stdout.write(f"{table}\n")
+    else:
+        into.write_text(insert(into.read_text(encoding="utf-8"), table), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -54,9 +54,11 @@ def _try_to_write() -> None:
 
 @contextmanager
 def _waiting_for_lock(milliseconds: int) -> Iterator[None]:
-    """For how long SQLite waits for its write lock: who asks after our health must hear in time."""
-    if connection.vendor != "sqlite":
-        yield
+    """For how long the database waits for a lock: who asks after our health must hear in time."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {milliseconds}")
+            yield
         return
     usual = settings.DATABASES["default"]["OPTIONS"]["timeout"] * 1_000
     _set_busy_timeout(milliseconds)

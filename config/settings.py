@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.databases import read_database
 from config.logs import FORMATTERS
 from segment.regions import build_endpoints
 
@@ -99,20 +100,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tributary.sqlite3'}")}
-# A connection per request would open the file and set its PRAGMAs each time: a fifth of a submission's time.
-DATABASES["default"]["CONN_MAX_AGE"] = 600
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        # FULL: a 202 survives a power cut. IMMEDIATE: two writers queue instead of failing half-way.
-        # secure_delete: what is erased is overwritten, as Debian's SQLite does anyway and others do not.
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; "
-            "PRAGMA secure_delete=ON;"
-        ),
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-    }
+DATABASES = {"default": read_database(env, f"sqlite:///{DATA_DIR / 'tributary.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -1,7 +1,8 @@
 """`python -m config.web`: the web server (granian, WSGI) on HOST and PORT; `--dev` reloads on every change.
 
-One process of many threads by default: two processes that fight over SQLite's writer lock are slower than one
-(raise WEB_PROCESSES with PostgreSQL). A process whose parent is killed goes with it, so the port is free.
+One process of many threads by default on SQLite, where two that fight over its writer lock are slower than
+one; on PostgreSQL one for each processor, up to four. A process whose parent is killed goes with it, so the
+port is free.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from config.flusher import start_flusher
 from config.supervisor import die_with_parent
 
 DEFAULT_THREADS = 16
+MAX_DEFAULT_PROCESSES = 4
 STOP_SECONDS = 8
 LOG_CONFIG = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s granian %(message)s"}},
@@ -45,13 +47,22 @@ def load_application(target: str) -> Callable[..., Any]:
     return application
 
 
+def count_processes(environment: Mapping[str, str]) -> int:
+    """WEB_PROCESSES, or what suits the database at DATABASE_URL."""
+    if chosen := environment.get("WEB_PROCESSES"):
+        return int(chosen)
+    if environment.get("DATABASE_URL", "sqlite:").startswith("sqlite:"):
+        return 1
+    return min(MAX_DEFAULT_PROCESSES, os.cpu_count() or 1)
+
+
 def serve(host: str, port: int) -> None:
     Granian(
         "config.wsgi:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=int(os.environ.get("WEB_PROCESSES", "1")),
+        workers=count_processes(os.environ),
         blocking_threads=int(os.environ.get("WEB_THREADS", DEFAULT_THREADS)),
         websockets=False,
         log_dictconfig=LOG_CONFIG,

@@ -13,10 +13,14 @@ os.environ.setdefault(
     "TRIBUTARY_SANDBOX_URL", "http://127.0.0.1:9"
 )  # the discard port: each test says its own
 
+from config.databases import SQLITE
 from config.settings import *  # noqa: F403
 
 # A file, as in the product: SQLite in memory knows neither WAL nor waiting for a lock.
-DATABASES["default"].setdefault("TEST", {})["NAME"] = str(DATA_DIR / "test.sqlite3")  # noqa: F405
+if DATABASES["default"]["ENGINE"] == SQLITE:  # noqa: F405
+    DATABASES["default"].setdefault("TEST", {})["NAME"] = str(DATA_DIR / "test.sqlite3")  # noqa: F405
+else:
+    DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"  # noqa: F405 (no test cuts the power)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

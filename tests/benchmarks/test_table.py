@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.report import Figure, Goal
-from benchmarks.table import format_number, format_row, read_figures
+from benchmarks.table import BEGIN, END, format_number, format_row, insert, read_figures
 
 INTAKE = Figure("intake.sqlite_64", 5012.4, "202s/s", "an empty view", 9000.0, 0.5, Goal.RATIO_AT_LEAST)
 P99 = Figure("intake.sqlite_64.p99", 24.449, "ms", "an empty view", 12.0, goal=Goal.NONE)
@@ -54,3 +56,20 @@ def test_a_row_says_whether_the_target_is_met(figure: Figure, row: str) -> None:
 )
 def test_numbers_keep_the_digits_that_mean_something(value: float, text: str) -> None:
     assert format_number(value) == text
+
+
+def test_the_table_replaces_what_is_between_the_marks() -> None:
+    text = f"Before.\n{BEGIN}\nold\n{END}\nAfter.\n"
+    assert insert(text, "new") == f"Before.\n{BEGIN}\nnew\n{END}\nAfter.\n"
+    assert insert(insert(text, "new"), "newer") == insert(text, "newer")
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, END, f"{END} {BEGIN}"])
+def test_a_file_without_marks_is_left_alone(text: str) -> None:
+    with pytest.raises(ValueError, match="there is no"):
+        insert(text, "new")
+
+
+def test_the_document_has_the_marks() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert "a table" in insert(text, "a table")

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
 from config import health
 from tests import factories
+from tests.databases import postgresql_only, sqlite_only
 from tests.workflows.delivery.helpers import make_survey_with_task, submit
 from workflows.delivery.backlog import backlog
 from workflows.delivery.plan import plan_submissions
@@ -72,6 +73,7 @@ def test_an_unplanned_submission_ages_too() -> None:
     assert (backlog(now).pending, backlog(now).oldest_seconds) == (1, 7.0)
 
 
+@sqlite_only
 def test_a_full_disk_cannot_take_a_submission(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "MIN_FREE_BYTES", 1 << 62)
     answer = client.get("/healthz")
@@ -84,6 +86,7 @@ def test_a_full_disk_cannot_take_a_submission(client: Client, monkeypatch: pytes
     }
 
 
+@sqlite_only
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_database_cannot_take_a_submission_and_is_told_soon(
     client: Client, monkeypatch: pytest.MonkeyPatch
@@ -105,6 +108,43 @@ def test_a_locked_database_cannot_take_a_submission_and_is_told_soon(
         assert cursor.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
 
 
+@postgresql_only
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_table_cannot_take_a_submission_and_is_told_soon(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "LOCK_MILLISECONDS", 100)
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("LOCK TABLE workflows_workerbeat IN ACCESS EXCLUSIVE MODE")
+            started = time.monotonic()
+            answer = client.get("/healthz")
+            assert time.monotonic() - started < 5
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "not available (OperationalError)"
+    assert client.get("/healthz").status_code == 200
+
+
+@postgresql_only
+@pytest.mark.django_db(transaction=True)
+def test_a_standby_cannot_take_a_submission(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    try:
+        answer = client.get("/healthz")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET default_transaction_read_only")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "not available (InternalError)"
+
+
+@sqlite_only
 @pytest.mark.django_db(transaction=True)
 def test_a_read_only_database_cannot_take_a_submission(client: Client) -> None:
     with connection.cursor() as cursor:
@@ -131,6 +171,7 @@ def test_both_are_read_only(client: Client, path: str) -> None:
     assert client.head(path).status_code == 200
 
 
+@sqlite_only
 def test_the_backlog_is_read_from_indexes() -> None:
     survey, _ = make_survey_with_task()
     submit(survey)

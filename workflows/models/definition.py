@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Brand, RegionChoice, SegmentAccount, Source, User
 from workflows.identifiers import new_submit_key
 from workflows.mapping.definition import Definition
+from workflows.models.fields import WrittenJSONField
 
 
 class Survey(models.Model):
@@ -19,7 +20,7 @@ class Survey(models.Model):
     name = models.CharField(_("name"), max_length=100)
     submit_key = models.CharField(max_length=40, unique=True, default=new_submit_key)
     # Origins (scheme://host[:port]) whose pages may post from a browser; one "*" allows every page.
-    allowed_origins = models.JSONField(_("allowed origins"), default=list, blank=True)
+    allowed_origins = WrittenJSONField(_("allowed origins"), default=list, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -60,7 +61,7 @@ class SurveyField(models.Model):
     label = models.CharField(_("label"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=FieldKind, default=FieldKind.QUESTION)
     type = models.CharField(_("type"), max_length=10, choices=FieldType, default=FieldType.TEXT)
-    sample = models.JSONField(_("sample value"), null=True, blank=True)
+    sample = WrittenJSONField(_("sample value"), null=True, blank=True)
     is_required = models.BooleanField(_("required on the hosted page"), default=False)
     position = models.PositiveIntegerField(default=0)
 
@@ -81,7 +82,7 @@ class SurveySample(models.Model):
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="samples")
     name = models.CharField(_("name"), max_length=100)
-    answers = models.JSONField()
+    answers = WrittenJSONField()
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -139,10 +140,10 @@ class SegmentTask(models.Model):
     random_anonymous_id = models.BooleanField(
         _("Generate random anonymous ID if the anonymous and user IDs are empty"), default=False
     )
-    rows = models.JSONField(default=list, blank=True)  # [Row.to_json()]
+    rows = WrittenJSONField(default=list, blank=True)  # [Row.to_json()]
     timestamp = models.TextField(_("timestamp"), blank=True)
-    context = models.JSONField(default=dict, blank=True)  # piped text by name: {"page.url": "${url}"}
-    integrations = models.JSONField(default=dict, blank=True)  # switches by Segment's name: {"All": true}
+    context = WrittenJSONField(default=dict, blank=True)  # piped text by name: {"page.url": "${url}"}
+    integrations = WrittenJSONField(default=dict, blank=True)  # switches by Segment's name: {"All": true}
     current_revision = models.ForeignKey(
         "TaskRevision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -183,7 +184,7 @@ class TaskRevision(models.Model):
 
     task = models.ForeignKey(SegmentTask, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
-    definition = models.JSONField()  # Definition.to_json()
+    definition = WrittenJSONField()  # Definition.to_json()
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="revisions")
     region = models.CharField(max_length=10, choices=RegionChoice)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Brand, RegionChoice, Source
 from workflows.identifiers import message_id, new_time_ordered_id
 from workflows.models.definition import SegmentTask, Survey, TaskRevision, Workflow
+from workflows.models.fields import WrittenJSONField
 
 
 class Submission(models.Model):
@@ -20,7 +21,7 @@ class Submission(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="submissions", db_index=False)
     received_at = models.DateTimeField()
-    answers = models.JSONField()
+    answers = WrittenJSONField()
     idempotency_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 (null is "none given")
     body_digest = models.CharField(max_length=64, blank=True)  # tells a replay from a key used twice
     planned_at = models.DateTimeField(null=True, blank=True)
@@ -78,7 +79,7 @@ class Delivery(models.Model):
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
     # Why it is rejected, failed or skipped, or waits: a code and its parameters, worded by workflows.reasons.
     reason = models.CharField(max_length=40, blank=True)
-    reason_params = models.JSONField(default=dict, blank=True)
+    reason_params = WrittenJSONField(default=dict, blank=True)
     body = models.TextField(blank=True)  # the event's JSON as sent, without sentAt
     attempt_count = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField()

@@ -35,7 +35,7 @@ def _erase_named_samples(receipt: Receipt) -> int:
 
 
 def _erase_field_samples(receipt: Receipt) -> int:
-    fields = SurveyField.objects.exclude(sample=None)
+    fields = SurveyField.objects.filter(sample__isnull=False)
     if receipt.brand_id is not None:
         fields = fields.filter(survey__brand_id=receipt.brand_id)
     found, surveys = [], set()

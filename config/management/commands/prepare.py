@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 
 class Command(BaseCommand):
@@ -18,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            lift_time_limit()
             call_command("migrate", interactive=False, verbosity=0)
         except OperationalError as error:
             raise CommandError(f"The database cannot be used: {error}") from error
@@ -25,6 +26,13 @@ class Command(BaseCommand):
         collect_static(Path(settings.STATIC_ROOT))
         if settings.IS_SANDBOX:
             call_command("load_demo")
+
+
+def lift_time_limit() -> None:
+    """A migration may build an index for longer than any other statement may take."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
 
 
 def collect_static(root: Path) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests import factories
+from tests.databases import sqlite_only
 from tests.workflows.delivery.helpers import make_source, make_survey_with_task, reread, submit
 from workflows.delivery import outbox
 from workflows.delivery.plan import plan_submissions
@@ -79,6 +80,7 @@ def test_only_the_chosen_sources_are_claimed() -> None:
     assert [item.id for item in outbox.claim("w1", 5, [other.source_id])] == [other.pk]
 
 
+@sqlite_only
 def test_due_sources_and_claims_use_the_index_however_long_the_backlog(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:

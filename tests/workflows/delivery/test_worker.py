@@ -23,6 +23,7 @@ from accounts.models import Source
 from segment.sandbox import RunningSandbox
 from segment.transport import Timeouts
 from tests import factories
+from tests.databases import read_test_database_url
 from tests.segment.helpers import add_fault, records, wait_until
 from tests.workflows.delivery.helpers import make_source, make_survey_with_task, received, submit
 from workflows.delivery import outbox, worker
@@ -312,10 +313,9 @@ def test_stopping_gives_back_what_hangs_and_counts_no_attempt(
 
 def start_worker_process() -> subprocess.Popen[str]:
     """`manage.py run_worker` on the test database."""
-    name = connection.settings_dict["NAME"]
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": f"sqlite:///{name}",
+        "DATABASE_URL": read_test_database_url(),
         "TRIBUTARY_SANDBOX_URL": django_settings.SANDBOX_URL,
     }
     return subprocess.Popen(

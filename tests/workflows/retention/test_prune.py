@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
+from tests.databases import sqlite_only
 from tests.workflows.retention.helpers import count_rows, days_ago, id_at, make_run
 from workflows.delivery.again import SendAgain, send_again
 from workflows.management.commands import prune as command
@@ -134,6 +135,7 @@ def test_the_statements_of_a_bite_do_not_grow_with_the_history(survey: Survey) -
     assert count_statements(1) == count_statements(15)
 
 
+@sqlite_only
 def test_no_statement_of_a_bite_reads_a_table_from_end_to_end(survey: Survey) -> None:
     make_run(survey, days_ago(100))
     make_run(survey, days_ago(99), ("pending",))

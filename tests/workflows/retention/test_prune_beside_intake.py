@@ -12,6 +12,7 @@ from django.db import connections
 from django.test import Client
 
 from segment.sandbox import RunningSandbox
+from tests.databases import sqlite_only
 from tests.segment.helpers import records, wait_until
 from tests.workflows.delivery.helpers import make_survey_with_task
 from tests.workflows.delivery.test_worker import running
@@ -20,7 +21,7 @@ from workflows.identifiers import delivery_id
 from workflows.models import Delivery, Submission, Survey
 from workflows.retention import prune
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), sqlite_only]
 OLD = 3_000
 NEW = 40  # of each sender
 SENDERS = 3
