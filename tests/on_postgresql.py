@@ -17,6 +17,7 @@ CHOSEN = [
     "tests/accounts/test_services_people.py",
     "tests/accounts/test_services_segment.py",
     "tests/config/test_databases.py",
+    "tests/config/test_flusher.py",
     "tests/config/test_health.py",
     "tests/workflows/delivery",
     "tests/workflows/intake",

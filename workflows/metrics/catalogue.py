@@ -97,6 +97,18 @@ COUNTED = (
     ACCEPTED_SECONDS,
 )
 
+BREAKERS = Metric(
+    "breakers",
+    "gauge",
+    "Sources that rest (open) or are tried again (half_open) after trouble.",
+    label="state",
+)
+BREAKER_FAILURES = Metric(
+    "breaker_failures",
+    "gauge",
+    "Requests in a row that ended in trouble: of the sources with most, by id, of the others together.",
+    label="source",
+)
 BUILD_INFO = Metric("build_info", "gauge", "The version that runs.", label="version")
 BACKLOG_PENDING = Metric(
     "backlog_pending", "gauge", "Submissions and deliveries not finished; counted up to a bound."

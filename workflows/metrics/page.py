@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Sum
 
 from workflows.delivery.backlog import backlog, workers
+from workflows.metrics.breakers import write_breakers
 from workflows.metrics.catalogue import (
     BACKLOG_OLDEST_SECONDS,
     BACKLOG_PENDING,
@@ -26,6 +27,7 @@ def write_page(version: str) -> str:
             write_counted(read_totals()),
             write_metric(BACKLOG_PENDING, [("", owed.pending)]),
             write_metric(BACKLOG_OLDEST_SECONDS, [("", owed.oldest_seconds)]),
+            write_breakers(),
             write_metric(WORKER_ALIVE, [("", seen.alive > 0)]),
             write_metric(WORKERS, [("", seen.alive)]),
         ]

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from accounts.models import Source
 from segment.sandbox import RunningSandbox
 from tests import factories
 from tests.segment.helpers import add_fault
@@ -13,10 +14,10 @@ from tests.workflows.delivery.helpers import make_due, make_survey_with_task, se
 from workflows.delivery import outbox, plan
 from workflows.delivery.again import send_again
 from workflows.delivery.plan import plan_submissions
-from workflows.metrics import catalogue
+from workflows.metrics import breakers, catalogue
 from workflows.metrics.catalogue import Metric
 from workflows.metrics.page import write_page
-from workflows.models import Delivery, Submission, WorkerBeat
+from workflows.models import Delivery, SourceState, Submission, WorkerBeat
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,35 @@ def test_a_lease_that_ran_out_is_counted() -> None:
     assert read("leases") == {}
     outbox.give_back_expired(timezone.now() + timedelta(hours=1))
     assert read("leases") == {"leases_expired_total": 2}
+
+
+def test_sources_in_trouble_are_shown_by_id_and_never_by_name() -> None:
+    now = timezone.now()
+    brand = factories.make_brand("Hidden Brand")
+    for failures, seconds in [(0, 60), (7, 60), (3, -60), (1, 60)]:
+        source = factories.make_source(brand, name="hidden-source", workspace_name="Hidden Space")
+        held_until = now + timedelta(seconds=seconds)
+        SourceState.objects.create(source=source, failures=failures, held_until=held_until, changed_at=now)
+    well, worst, tried, new = Source.objects.order_by("pk").values_list("pk", flat=True)
+    assert read("breaker") == {
+        "breakers open": 2,
+        "breakers half_open": 1,
+        f"breaker_failures {worst}": 7,
+        f"breaker_failures {tried}": 3,
+        f"breaker_failures {new}": 1,
+    }
+    assert str(well) not in [name.split()[-1] for name in read("breaker_failures")]
+    assert "hidden" not in write_page("1.2.3").lower()
+
+
+def test_many_sources_in_trouble_are_few_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(breakers, "SOURCES_SHOWN", 2)
+    brand = factories.make_brand()
+    for failures in (1, 4, 2, 3):
+        source = factories.make_source(brand)
+        SourceState.objects.create(source=source, failures=failures, changed_at=timezone.now())
+    assert sorted(read("breaker_failures").values()) == [3, 3, 4]
+    assert read("breaker_failures")["breaker_failures other"] == 1 + 2
 
 
 def test_what_is_rejected_again_counts_again() -> None:
