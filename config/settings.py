@@ -168,6 +168,7 @@ DELIVERY_LEASE_SECONDS = env.int("DELIVERY_LEASE_SECONDS", default=20)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=90)  # 0: for ever
 if not 0 <= RETENTION_DAYS <= 36_500:
     raise ImproperlyConfigured("RETENTION_DAYS must be a number of days, or 0 to keep runs for ever")
+DELIVERY_SOURCE_CONCURRENCY = max(1, env.int("DELIVERY_SOURCE_CONCURRENCY", default=1))
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="text")
 if LOG_FORMAT not in FORMATTERS:

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.secrets import source_write_keys
 from segment.tracking import Answer, TrackingApi
 from workflows.delivery.again import SendAgain, send_again
 from workflows.delivery.batches import Batch, Claimed, Report, group
+from workflows.delivery.breaker import claimable
+from workflows.delivery.bulk import among, is_sqlite, read_time, read_uuid, write_time
+from workflows.delivery.owners import is_gone
 from workflows.delivery.record import postpone, record, reject
 from workflows.delivery.split import send_in_parts
 from workflows.metrics.catalogue import LEASES_EXPIRED
@@ -36,6 +40,7 @@ __all__ = [
     "due_sources",
     "give_back_expired",
     "group",
+    "make_untried_due",
     "postpone",
     "read_write_key",
     "record",
@@ -48,30 +53,55 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+# Seconds by which the clocks of several hosts may differ.
+CLOCK_TOLERANCE_SECONDS = 60
+
 # The sources that are owed something and are due: one look into the index `delivery_due` for each, however
 # long the backlog is (a loose index scan, which neither SQLite nor PostgreSQL does by itself).
 _DUE_SOURCES = """
 WITH RECURSIVE owed(source_id) AS (
-    SELECT MIN(source_id) FROM {table} WHERE status = 'pending'
+    SELECT MIN(source_id) FROM workflows_delivery WHERE status = 'pending'
     UNION ALL
-    SELECT (SELECT MIN(d.source_id) FROM {table} d
+    SELECT (SELECT MIN(d.source_id) FROM workflows_delivery d
             WHERE d.status = 'pending' AND d.source_id > owed.source_id)
     FROM owed WHERE owed.source_id IS NOT NULL
 ), due AS (
     SELECT source_id,
-           (SELECT MIN(d.next_attempt_at) FROM {table} d
+           (SELECT MIN(d.next_attempt_at) FROM workflows_delivery d
             WHERE d.status = 'pending' AND d.source_id = owed.source_id) AS due_at
     FROM owed WHERE source_id IS NOT NULL
 )
-SELECT source_id FROM due WHERE due_at <= %s ORDER BY due_at
+SELECT source_id FROM due
+WHERE due_at <= %s AND NOT EXISTS (
+    SELECT 1 FROM workflows_sourcestate s WHERE s.source_id = due.source_id AND s.held_until > %s
+)
+ORDER BY due_at
 """
+
+_DUE = """
+WHERE status = 'pending' AND source_id = %s AND next_attempt_at <= %s
+ORDER BY next_attempt_at, submission_id LIMIT %s
+"""
+_CLAIM = """
+UPDATE workflows_delivery SET status = 'sending', lease_owner = %s, lease_expires_at = %s
+WHERE {chosen}
+RETURNING id, submission_id, source_id, region, body, attempt_count, give_up_at
+"""
+# By rowid, which spares SQLite the way through the primary key's own index.
+_CLAIM_SQLITE = _CLAIM.format(chosen=f"rowid IN (SELECT rowid FROM workflows_delivery {_DUE})")
+_CLAIM_POSTGRESQL = _CLAIM.format(
+    chosen=f"id IN (SELECT id FROM workflows_delivery {_DUE} FOR UPDATE SKIP LOCKED)"
+)
 
 
 def due_sources(now: datetime | None = None) -> list[int]:
-    """Ids of the sources with deliveries that are due, the longest waiting first. Cheap: call it often."""
-    moment = connection.ops.adapt_datetimefield_value(now or timezone.now())
+    """Ids of the sources with deliveries that are due, the longest waiting first; not those that rest.
+
+    Cheap: call it often.
+    """
+    moment = write_time(now or timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(_DUE_SOURCES.format(table=Delivery._meta.db_table), [moment])
+        cursor.execute(_DUE_SOURCES, [moment, moment])
         return [source_id for (source_id,) in cursor.fetchall()]
 
 
@@ -80,47 +110,45 @@ def claim(
 ) -> list[Claimed]:
     """Lease to `owner` up to `limit` due deliveries of each source (default: every due one), oldest first.
 
-    No delivery is ever leased to two owners at once.
+    No delivery is ever leased to two owners at once, and no source to more than DELIVERY_SOURCE_CONCURRENCY.
     """
     now = now or timezone.now()
-    chosen = list(due_sources(now) if source_ids is None else source_ids)
-    if not chosen:
-        return []
+    claimed: list[Claimed] = []
+    for source_id in due_sources(now) if source_ids is None else source_ids:
+        with transaction.atomic():
+            if allowed := claimable(owner, source_id, limit, now):
+                claimed += _claim(owner, source_id, allowed, now)
+    return claimed
+
+
+def _claim(owner: str, source_id: int, limit: int, now: datetime) -> list[Claimed]:
     expires_at = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-    with transaction.atomic():
-        for source_id in chosen:
-            Delivery.objects.filter(pk__in=_due(source_id, now)[:limit]).update(
-                status=DeliveryStatus.SENDING, lease_owner=owner, lease_expires_at=expires_at
-            )
-        return _read_claimed(owner, expires_at)
-
-
-def _due(source_id: int, now: datetime) -> QuerySet[Delivery]:
-    due = Delivery.objects.filter(
-        status=DeliveryStatus.PENDING, source_id=source_id, next_attempt_at__lte=now
-    ).order_by("next_attempt_at", "submission_id")
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-    return due
-
-
-def _read_claimed(owner: str, expires_at: datetime) -> list[Claimed]:
-    # A lease's end, to the microsecond, tells this claim from the owner's earlier ones.
-    rows = Delivery.objects.filter(
-        status=DeliveryStatus.SENDING, lease_owner=owner, lease_expires_at=expires_at
-    ).order_by("next_attempt_at", "submission_id")
-    return [
-        Claimed(pk, submission_id, source_id, region, body.encode(), attempt_count, give_up_at)
-        for pk, submission_id, source_id, region, body, attempt_count, give_up_at in rows.values_list(
-            "pk", "submission_id", "source_id", "region", "body", "attempt_count", "give_up_at"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM_SQLITE if is_sqlite() else _CLAIM_POSTGRESQL,
+            [owner, write_time(expires_at), source_id, write_time(now), limit],
         )
-    ]
+        rows = cursor.fetchall()
+    return sorted((_read_claimed(row) for row in rows), key=lambda item: item.submission_id.int)
+
+
+def _read_claimed(row: Sequence[Any]) -> Claimed:
+    pk, submission_id, source_id, region, body, attempt_count, give_up_at = row
+    return Claimed(
+        read_uuid(pk),
+        read_uuid(submission_id),
+        source_id,
+        region,
+        body.encode(),
+        attempt_count,
+        read_time(give_up_at),
+    )
 
 
 def renew(owner: str, ids: Iterable[uuid.UUID], now: datetime | None = None) -> int:
     """Prolong the leases of what is still being sent; how many there are."""
     expires_at = (now or timezone.now()) + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-    return _leased_to(owner).filter(pk__in=list(ids)).update(lease_expires_at=expires_at)
+    return _leased_to(owner).filter(pk__in=among(ids)).update(lease_expires_at=expires_at)
 
 
 def release(owner: str) -> int:
@@ -129,19 +157,38 @@ def release(owner: str) -> int:
 
 
 def give_back_expired(now: datetime | None = None) -> int:
-    """Make deliveries pending again whose owner died or lost its way; how many there were."""
-    expired = Delivery.objects.filter(
-        status=DeliveryStatus.SENDING, lease_expires_at__lte=now or timezone.now()
-    )
-    if not expired.exists():  # a read, so that an idle worker does not write
+    """Make deliveries pending again whose owner died or lost its way; how many there were.
+
+    A lease that ends later than any can has been given before the clock was put back.
+    """
+    now = now or timezone.now()
+    latest = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS + CLOCK_TOLERANCE_SECONDS)
+    sending = Delivery.objects.filter(status=DeliveryStatus.SENDING)
+    leases = sending.values_list("lease_owner").annotate(Min("lease_expires_at"), Max("lease_expires_at"))
+    lost = Q()
+    for owner, first, last in leases:  # a read, so that an idle worker does not write
+        if is_gone(owner):
+            lost |= Q(lease_owner=owner)
+        elif first <= now or last > latest:
+            lost |= Q(lease_owner=owner) & (Q(lease_expires_at__lte=now) | Q(lease_expires_at__gt=latest))
+    if not lost:
         return 0
     counts = Counts()
     with transaction.atomic():
-        count = expired.update(**_GIVEN_BACK)
+        count = sending.filter(lost).update(**_GIVEN_BACK)
         counts.add(LEASES_EXPIRED, count=count)
         write_counts(counts)
     log.warning("leases expired deliveries=%d", count)
     return count
+
+
+def make_untried_due(now: datetime | None = None) -> int:
+    """What was planned before the clock was put back is due now, not when the clock is there again."""
+    now = now or timezone.now()
+    ahead = Delivery.objects.filter(
+        status=DeliveryStatus.PENDING, attempt_count=0, reason="", next_attempt_at__gt=now
+    )
+    return ahead.update(next_attempt_at=now) if ahead.exists() else 0
 
 
 _GIVEN_BACK = {"status": DeliveryStatus.PENDING, "lease_owner": "", "lease_expires_at": None}

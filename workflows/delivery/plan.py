@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
@@ -15,7 +16,8 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from workflows.delivery.build import EMPTY, Content, build_content, describe
+from workflows.delivery.build import Content, build_content, describe
+from workflows.delivery.bulk import Row, among, insert_rows, write_time, write_uuid
 from workflows.delivery.figures import count_planned
 from workflows.identifiers import delivery_id
 from workflows.mapping.definition import SubmissionData
@@ -36,6 +38,30 @@ class Unplanned:
     survey_id: int
     received_at: datetime
     answers: str
+
+
+class Planned(NamedTuple):
+    """A row of the table of deliveries, by its columns; the rest start as `UNTRIED` says."""
+
+    id: uuid.UUID
+    brand_id: int
+    submission_id: uuid.UUID
+    workflow_id: int | None
+    task_id: int | None
+    revision_id: int | None
+    source_id: int | None
+    region: str
+    status: str
+    reason: str
+    reason_params: str
+    body: str
+    next_attempt_at: datetime
+    give_up_at: datetime
+    created_at: datetime
+    finished_at: datetime | None
+
+
+UNTRIED: dict[str, Any] = {"attempt_count": 0, "lease_owner": ""}
 
 
 def plan_submissions(limit: int) -> int:
@@ -87,7 +113,7 @@ def saved_tasks() -> QuerySet[SegmentTask]:
     )
 
 
-def _plan(submission: Unplanned, tasks: Sequence[SegmentTask], now: datetime) -> list[Delivery]:
+def _plan(submission: Unplanned, tasks: Sequence[SegmentTask], now: datetime) -> list[Planned]:
     if not tasks:
         return [_make_delivery(submission, None, Content(DeliveryStatus.SKIPPED, "no_task"), now)]
     return [_make_delivery(submission, task, _make_content(submission, task), now) for task in tasks]
@@ -110,20 +136,20 @@ def _make_content(submission: Unplanned, task: SegmentTask) -> Content:
 
 def _make_delivery(
     submission: Unplanned, task: SegmentTask | None, content: Content, now: datetime
-) -> Delivery:
+) -> Planned:
     revision = task.current_revision if task else None
-    return Delivery(
+    return Planned(
         id=delivery_id(submission.id, task.pk if task else None),
         brand_id=submission.brand_id,
         submission_id=submission.id,
         workflow_id=task.workflow_id if task else None,
-        task=task,
-        revision=revision,
+        task_id=task.pk if task else None,
+        revision_id=revision.pk if revision else None,
         source_id=revision.source_id if revision else None,
         region=revision.region if revision else "",
-        status=content.status,
+        status=str(content.status),
         reason=content.reason,
-        reason_params=content.params,
+        reason_params=json.dumps(dict(content.params)),
         body=content.body,
         # The claim takes the earliest first, so events leave in the order received.
         next_attempt_at=min(submission.received_at, now),
@@ -138,20 +164,29 @@ def give_up_at(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.DELIVERY_GIVE_UP_SECONDS)
 
 
-def _store(planned: Mapping[uuid.UUID, Iterable[Delivery]], now: datetime) -> None:
-    deliveries = [delivery for some in planned.values() for delivery in some]
+def _store(planned: Mapping[uuid.UUID, Iterable[Planned]], now: datetime) -> None:
+    rows = [_to_row(delivery) for some in planned.values() for delivery in some]
     with transaction.atomic():
-        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        first = Submission.objects.filter(pk__in=list(planned), planned_at=None).update(planned_at=now)
+        insert_rows(Delivery, (*Planned._fields, *UNTRIED), rows)
+        first = Submission.objects.filter(pk__in=among(planned), planned_at=None).update(planned_at=now)
         if first == len(planned):
-            statuses = [delivery.status for delivery in deliveries]
+            statuses = [delivery.status for some in planned.values() for delivery in some]
         else:  # another worker was quicker with some, and counted them
-            stored = Delivery.objects.filter(submission__in=list(planned), created_at=now)
+            stored = Delivery.objects.filter(submission__in=among(planned), created_at=now)
             statuses = list(stored.values_list("status", flat=True))
         write_counts(count_planned(statuses))
 
 
-def _store_each(planned: Mapping[uuid.UUID, list[Delivery]], now: datetime) -> None:
+def _to_row(delivery: Planned) -> Row:
+    uuids = {"id": write_uuid(delivery.id), "submission_id": write_uuid(delivery.submission_id)}
+    times = {name: write_time(getattr(delivery, name)) for name in _TIMES}
+    return (*delivery._replace(**uuids, **times), *UNTRIED.values())
+
+
+_TIMES = ("next_attempt_at", "give_up_at", "created_at", "finished_at")
+
+
+def _store_each(planned: Mapping[uuid.UUID, list[Planned]], now: datetime) -> None:
     """One by one: the database refuses something in one of them, or it was deleted meanwhile."""
     for submission_id, deliveries in planned.items():
         try:
@@ -161,12 +196,19 @@ def _store_each(planned: Mapping[uuid.UUID, list[Delivery]], now: datetime) -> N
             _store_without_content(submission_id, deliveries, now)
 
 
-def _store_without_content(submission_id: uuid.UUID, deliveries: list[Delivery], now: datetime) -> None:
-    for delivery in deliveries:
-        delivery.status, delivery.reason = DeliveryStatus.REJECTED, NOT_BUILT
-        delivery.body, delivery.reason_params, delivery.finished_at = EMPTY.body, EMPTY.params, now
+def _store_without_content(submission_id: uuid.UUID, deliveries: list[Planned], now: datetime) -> None:
+    emptied = [
+        delivery._replace(
+            status=str(DeliveryStatus.REJECTED),
+            reason=NOT_BUILT,
+            reason_params="{}",
+            body="",
+            finished_at=now,
+        )
+        for delivery in deliveries
+    ]
     try:
-        _store({submission_id: deliveries}, now)
+        _store({submission_id: emptied}, now)
     except IntegrityError as error:
         # Submission, task or source went while it was planned; what is left of it is owed nothing.
         log.error("not planned submission=%s: %s", submission_id, describe(error))

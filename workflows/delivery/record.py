@@ -10,23 +10,25 @@ import logging
 import random
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
-from segment.tracking import Answer, Outcome
+from segment.tracking import Answer
+from workflows.delivery import breaker
 from workflows.delivery.batches import Claimed, Report, Try
+from workflows.delivery.breaker import waiting_reason
+from workflows.delivery.bulk import ids_query, ids_value, read_uuid, write_time
 from workflows.delivery.figures import count_outcomes, count_requests
 from workflows.delivery.outcome_log import Recorded, log_outcomes
 from workflows.delivery.retry import Decision, decide
 from workflows.metrics.counts import Counts, write_counts
-from workflows.models import Attempt, Delivery, DeliveryStatus
+from workflows.models import DeliveryStatus
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +50,23 @@ class Fate:
 class _Result:
     item: Claimed
     fate: Fate = field(default=Fate(DeliveryStatus.PENDING))  # given back, unless a try was final
-    tries: list[Try] = field(default_factory=list)
+    tries: tuple[Try, ...] = ()
 
 
 def record(owner: str, reports: Iterable[Report], now: datetime | None = None) -> Counter[str]:
     """Write attempts and states of what was tried; how many deliveries got which status."""
     now = now or timezone.now()
+    reports = list(reports)
     results: dict[uuid.UUID, _Result] = {}
     counts = Counts()
     for report in reports:
         _judge(report, results, now)
         count_requests(report.tries, counts)
-    return _write(owner, results.values(), now, counts)
+    with transaction.atomic():
+        breaker.note(reports, now)
+        outcomes = _write(owner, results.values(), now, counts)
+    log_outcomes(outcomes)
+    return Counter(outcome.status for outcome in outcomes)
 
 
 def postpone(
@@ -73,13 +80,20 @@ def postpone(
         _Result(item, failed if item.give_up_at is not None and now >= item.give_up_at else later)
         for item in claimed
     ]
-    return _write(owner, results, now, Counts())
+    return _settle(owner, results, now)
 
 
 def reject(owner: str, claimed: Iterable[Claimed], reason: str) -> Counter[str]:
     """Reject deliveries that cannot be tried at all."""
     rejected = Fate(DeliveryStatus.REJECTED, reason)
-    return _write(owner, [_Result(item, rejected) for item in claimed], timezone.now(), Counts())
+    return _settle(owner, [_Result(item, rejected) for item in claimed], timezone.now())
+
+
+def _settle(owner: str, results: Sequence[_Result], now: datetime) -> Counter[str]:
+    with transaction.atomic():
+        outcomes = _write(owner, results, now, Counts())
+    log_outcomes(outcomes)
+    return Counter(outcome.status for outcome in outcomes)
 
 
 def _judge(report: Report, results: dict[uuid.UUID, _Result], now: datetime) -> None:
@@ -87,16 +101,23 @@ def _judge(report: Report, results: dict[uuid.UUID, _Result], now: datetime) -> 
         results[item.id] = _Result(item)
     jitter = random.random()  # noqa: S311 (one for the batch: what failed together is tried together)
     for attempt in report.tries:
+        fates: dict[tuple[int, datetime | None], Fate] = {}  # nearly always one for the whole batch
         for item in attempt.items:
             result = results[item.id]
-            result.tries.append(attempt)
+            result.tries += (attempt,)
             if attempt.is_final:
-                result.fate = _decide_fate(item, attempt.answer, len(result.tries), now, jitter)
+                count = item.attempt_count + len(result.tries)
+                fate = fates.get((count, item.give_up_at))
+                if fate is None:
+                    fate = _decide_fate(attempt.answer, count, item.give_up_at, now, jitter)
+                    fates[count, item.give_up_at] = fate
+                result.fate = fate
 
 
-def _decide_fate(item: Claimed, answer: Answer, tries: int, now: datetime, jitter: float) -> Fate:
-    count = item.attempt_count + tries
-    decision = decide(answer.outcome, count, answer.retry_after_seconds, now, item.give_up_at, jitter)
+def _decide_fate(
+    answer: Answer, count: int, give_up_at: datetime | None, now: datetime, jitter: float
+) -> Fate:
+    decision = decide(answer.outcome, count, answer.retry_after_seconds, now, give_up_at, jitter)
     reason, params = _explain(decision, answer, count)
     return Fate(decision.status, reason, json.dumps(params), decision.next_attempt_at)
 
@@ -111,77 +132,79 @@ def _explain(decision: Decision, answer: Answer, count: int) -> tuple[str, dict[
         }
     if decision.status == "failed":
         hours = max(1, round(settings.DELIVERY_GIVE_UP_SECONDS / 3600))
-        return "gave_up", {"hours": hours, "attempts": count, "last": _waiting_reason(answer)}
-    return _waiting_reason(answer), {"status": answer.status} if answer.status else {}
+        return "gave_up", {"hours": hours, "attempts": count, "last": waiting_reason(answer)}
+    return waiting_reason(answer), {"status": answer.status} if answer.status else {}
 
 
 def _clean(text: str) -> str:
     return text.replace("\x00", "")  # PostgreSQL stores none
 
 
-def _waiting_reason(answer: Answer) -> str:
-    if answer.outcome is Outcome.RATE_LIMITED:
-        return "rate_limited"
-    return "segment_unreachable" if answer.status is None else "segment_error"
-
-
-def _write(owner: str, results: Iterable[_Result], now: datetime, counts: Counts) -> Counter[str]:
-    by_id = {result.item.id: result for result in results}
-    with transaction.atomic():
-        held = _read_held(owner, by_id)
-        kept = [result for pk, result in by_id.items() if pk in held]
-        Attempt.objects.bulk_create([row for result in kept for row in _make_attempts(result)])
-        for (fate, tries), ids in _group_by_fate(kept).items():
-            _update(owner, ids, fate, tries, now)
-        outcomes = [_tell(result) for result in kept]
-        count_outcomes(outcomes, now, counts)
-        write_counts(counts)
-    if len(kept) < len(by_id):
-        log.warning("leases lost owner=%s deliveries=%d", owner, len(by_id) - len(kept))
-    log_outcomes(outcomes)
-    return Counter(result.fate.status for result in kept)
-
-
-def _read_held(owner: str, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    held = Delivery.objects.select_for_update().filter(
-        pk__in=list(ids), status=DeliveryStatus.SENDING, lease_owner=owner
-    )
-    return set(held.values_list("pk", flat=True))
-
-
-def _make_attempts(result: _Result) -> list[Attempt]:
-    return [
-        Attempt(
-            delivery_id=result.item.id,
-            number=number,
-            started_at=attempt.started_at,
-            duration_ms=round(attempt.answer.duration_seconds * 1000),
-            outcome=attempt.answer.outcome.value,
-            status_code=attempt.answer.status,
-            answer=_clean(attempt.answer.text),
-            batch_size=len(attempt.items),
-        )
-        for number, attempt in enumerate(result.tries, start=result.item.attempt_count + 1)
-    ]
-
-
-def _group_by_fate(results: Iterable[_Result]) -> Mapping[tuple[Fate, int], list[uuid.UUID]]:
-    groups: dict[tuple[Fate, int], list[uuid.UUID]] = {}
+def _write(owner: str, results: Iterable[_Result], now: datetime, counts: Counts) -> list[Recorded]:
+    """Write what became of the results that `owner` still holds, and count it; what to tell of them."""
+    groups: dict[tuple[Fate, tuple[int, ...], int], list[_Result]] = {}
     for result in results:
-        groups.setdefault((result.fate, len(result.tries)), []).append(result.item.id)
-    return groups
+        same = (result.fate, tuple(map(id, result.tries)), result.item.attempt_count)
+        groups.setdefault(same, []).append(result)
+    outcomes: list[Recorded] = []
+    lost = 0
+    for (fate, _, count), some in groups.items():
+        tries = some[0].tries
+        held = _update(owner, [result.item.id for result in some], fate, len(tries), now)
+        for number, attempt in enumerate(tries, start=count + 1):
+            _add_attempts(held, number, attempt)
+        if len(held) < len(some):
+            lost += len(some) - len(held)
+            some = [result for result in some if result.item.id in held]
+        outcomes += map(_tell, some)
+    if lost:
+        log.warning("leases lost owner=%s deliveries=%d", owner, lost)
+    count_outcomes(outcomes, now, counts)
+    write_counts(counts)
+    return outcomes
 
 
-def _update(owner: str, ids: Sequence[uuid.UUID], fate: Fate, tries: int, now: datetime) -> None:
-    changes: dict[str, Any] = {"status": fate.status, "lease_owner": "", "lease_expires_at": None}
+def _update(
+    owner: str, ids: Sequence[uuid.UUID], fate: Fate, tries: int, now: datetime
+) -> Collection[uuid.UUID]:
+    """One statement for all that have the same fate; the ids of those that `owner` still held."""
+    changes: dict[str, Any] = {"status": str(fate.status), "lease_owner": "", "lease_expires_at": None}
     if tries or fate.reason:  # given back untried, it keeps the reason it waits for
-        changes |= {"reason": fate.reason, "reason_params": json.loads(fate.params)}
+        changes |= {"reason": fate.reason, "reason_params": fate.params}
     if fate.next_attempt_at is not None:
-        changes["next_attempt_at"] = fate.next_attempt_at
+        changes["next_attempt_at"] = write_time(fate.next_attempt_at)
     if fate.status != DeliveryStatus.PENDING:
-        changes["finished_at"] = now
-    held = Delivery.objects.filter(pk__in=ids, status=DeliveryStatus.SENDING, lease_owner=owner)
-    held.update(attempt_count=F("attempt_count") + tries, **changes)
+        changes["finished_at"] = write_time(now)
+    columns = ", ".join(f"{column} = %s" for column in changes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE workflows_delivery SET {columns}, attempt_count = attempt_count + %s "
+            f"WHERE id IN ({ids_query()}) AND status = 'sending' AND lease_owner = %s RETURNING id",
+            [*changes.values(), tries, ids_value(ids), owner],
+        )
+        rows = cursor.fetchall()
+    return ids if len(rows) == len(ids) else {read_uuid(pk) for (pk,) in rows}
+
+
+def _add_attempts(ids: Collection[uuid.UUID], number: int, attempt: Try) -> None:
+    answer = attempt.answer
+    values = {
+        "number": number,
+        "started_at": write_time(attempt.started_at),
+        "duration_ms": round(answer.duration_seconds * 1000),
+        "outcome": answer.outcome.value,
+        "status_code": answer.status,
+        "answer": _clean(answer.text),
+        "batch_size": len(attempt.items),
+    }
+    places = ", ".join(["%s"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH held(id) AS ({ids_query()}) "
+            f"INSERT INTO workflows_attempt (delivery_id, {', '.join(values)}) "
+            f"SELECT id, {places} FROM held",
+            [ids_value(ids), *values.values()],
+        )
 
 
 def _tell(result: _Result) -> Recorded:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 import time
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -18,8 +15,10 @@ from accounts.fields import SecretUnreadableError
 from segment.tracking import TRACKING_TIMEOUTS
 from segment.transport import Timeouts
 from workflows.delivery import outbox
+from workflows.delivery.breaker import failing_sources
 from workflows.delivery.build import describe
-from workflows.delivery.holds import Holds
+from workflows.delivery.clock import ClockWatch
+from workflows.delivery.owners import make_owner
 from workflows.delivery.plan import plan_submissions
 from workflows.delivery.senders import Done, Job, Senders
 from workflows.delivery.wake import listen
@@ -42,14 +41,14 @@ class Worker:
     """One process's worker. `stop()` may be called from a signal handler or another thread."""
 
     def __init__(self, threads: int = THREADS, timeouts: Timeouts = TRACKING_TIMEOUTS) -> None:
-        self.name = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.name = make_owner()
         self._threads = threads
         self._timeouts = timeouts
         self._is_stopping = False  # not an Event: setting one in a signal handler can deadlock
         self._jobs: dict[int, Job] = {}  # by source: at most one is under way
         self._unrecorded: list[Done] = []
         self._heard: SimpleQueue[Done | None] = SimpleQueue()  # None: something is due, or it is time to stop
-        self._holds = Holds()
+        self._clock = ClockWatch()
         self._pruner = Pruner()
         self._started_at = timezone.now()
         self._next_beat = self._next_renewal = 0.0
@@ -83,7 +82,7 @@ class Worker:
         self._give_sign_of_life()
         recorded = self._record()
         planned = plan_submissions(PLAN_LIMIT)
-        outbox.give_back_expired()
+        self._mind_the_clock()
         return self._dispatch() + recorded + planned > 0
 
     def _rest(self, seconds: float) -> None:
@@ -111,7 +110,6 @@ class Worker:
             log.error("not recorded: %s", describe(error))
         done, self._unrecorded = self._unrecorded, []
         for one in done:
-            self._holds.note(one.source_id, one.report)
             if one.is_last:
                 self._jobs.pop(one.source_id, None)
         return len(done)
@@ -124,11 +122,12 @@ class Worker:
 
     def _choose_sources(self) -> list[int]:
         chosen: list[int] = []
-        probes = sum(map(self._holds.is_failing, self._jobs))
+        failing = failing_sources()
+        probes = len(failing & self._jobs.keys())
         for source_id in outbox.due_sources():
-            if source_id in self._jobs or self._holds.is_held(source_id):
+            if source_id in self._jobs:
                 continue
-            if self._holds.is_failing(source_id):
+            if source_id in failing:
                 # Sources that hang may hold half of the senders, never all.
                 if probes >= max(1, self._threads // 2):
                     continue
@@ -164,6 +163,11 @@ class Worker:
             if held:
                 outbox.renew(self.name, held)
             self._next_renewal = now + settings.DELIVERY_LEASE_SECONDS / 4
+
+    def _mind_the_clock(self) -> None:
+        if self._clock.has_gone_back():
+            outbox.make_untried_due()
+        outbox.give_back_expired()
 
     def _wind_down(self) -> None:
         self._senders.stop()

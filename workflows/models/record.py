@@ -102,10 +102,16 @@ class Delivery(models.Model):
         indexes = [
             # The worker's claim: what is owed to a source and due, oldest first.
             models.Index(
-                fields=["source", "next_attempt_at"], condition=Q(status="pending"), name="delivery_due"
+                fields=["source", "next_attempt_at", "submission"],
+                condition=Q(status="pending"),
+                name="delivery_due",
             ),
-            # Leases that ran out.
-            models.Index(fields=["lease_expires_at"], condition=Q(status="sending"), name="delivery_leases"),
+            # Who sends to a source; leases that ran out.
+            models.Index(
+                fields=["source", "lease_owner", "lease_expires_at"],
+                condition=Q(status="sending"),
+                name="delivery_leases",
+            ),
             # The runs page by status, by workflow, and by both; a submission's id is time-ordered.
             models.Index(fields=["brand", "status", "-submission"], name="delivery_by_status"),
             models.Index(fields=["workflow", "-submission"], name="delivery_by_workflow"),

@@ -21,7 +21,7 @@ from tests.segment.helpers import records
 from workflows.delivery import outbox
 from workflows.delivery.plan import plan_submissions
 from workflows.delivery.wake import announce
-from workflows.models import Delivery, SegmentTask, Submission, Survey
+from workflows.models import Delivery, SegmentTask, SourceState, Submission, Survey
 
 SHORT = Timeouts(connect_seconds=1.0, read_seconds=0.3)
 
@@ -74,7 +74,8 @@ def reread(delivery: Delivery) -> Delivery:
 
 
 def make_due() -> None:
-    """Skip the wait of all that is pending."""
+    """Skip the wait of all that is pending, and of the sources that rest."""
+    SourceState.objects.update(held_until=None)
     Delivery.objects.filter(status="pending").update(next_attempt_at=timezone.now())
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections import Counter
 from datetime import timedelta
@@ -14,6 +17,7 @@ from tests import factories
 from tests.databases import sqlite_only
 from tests.workflows.delivery.helpers import make_source, make_survey_with_task, reread, submit
 from workflows.delivery import outbox
+from workflows.delivery.owners import make_owner
 from workflows.delivery.plan import plan_submissions
 from workflows.models import Delivery
 
@@ -40,7 +44,8 @@ def test_a_claim_leases_due_deliveries_oldest_first(settings: Any) -> None:
     assert reread(deliveries[2]).status == "pending"
 
 
-def test_what_is_claimed_is_not_claimed_again() -> None:
+def test_what_is_claimed_is_not_claimed_again(settings: Any) -> None:
+    settings.DELIVERY_SOURCE_CONCURRENCY = 3
     plan(3)
     assert [len(outbox.claim(owner, 2)) for owner in ("w1", "w2", "w3")] == [2, 1, 0]
 
@@ -80,23 +85,26 @@ def test_only_the_chosen_sources_are_claimed() -> None:
     assert [item.id for item in outbox.claim("w1", 5, [other.source_id])] == [other.pk]
 
 
+def explain(statement: str, params: list[Any]) -> list[str]:
+    """SQLite's plan, the lines that touch deliveries."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}", params)
+        plans = [row[3] for row in cursor.fetchall()]
+    return [text for text in plans if "workflows_delivery" in text or " d " in f"{text} "]
+
+
 @sqlite_only
 def test_due_sources_and_claims_use_the_index_however_long_the_backlog(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     plan(1)
-    now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "EXPLAIN QUERY PLAN "
-            + outbox._DUE_SOURCES.format(table="workflows_delivery").replace("%s", "'2030'")
-        )
-        plans = [row[3] for row in cursor.fetchall()]
-    touched = [text for text in plans if "workflows_delivery" in text or " d " in f"{text} "]
+    touched = explain(outbox._DUE_SOURCES, ["2030", "2030"])
     assert touched
     assert all("INDEX delivery_due" in text for text in touched), touched
-    assert "INDEX delivery_due (source_id=? AND next_attempt_at<?)" in outbox._due(1, now).explain()
-    with django_assert_num_queries(5):  # due sources, savepoint, update, read, savepoint
+    updated, chosen = explain(outbox._CLAIM_SQLITE, ["w1", "2030", 1, "2030", 10])
+    assert "INDEX delivery_due (source_id=? AND next_attempt_at<?)" in chosen
+    assert "PRIMARY KEY (rowid=?)" in updated
+    with django_assert_num_queries(7):  # due sources, savepoint, source, its state, others, claim, savepoint
         assert len(outbox.claim("w1", 10)) == 1
 
 
@@ -121,7 +129,8 @@ def test_a_renewed_lease_does_not_run_out(settings: Any) -> None:
     assert [reread(first).status, reread(second).status] == ["sending", "pending"]
 
 
-def test_release_gives_back_what_the_owner_holds_and_nothing_else() -> None:
+def test_release_gives_back_what_the_owner_holds_and_nothing_else(settings: Any) -> None:
+    settings.DELIVERY_SOURCE_CONCURRENCY = 2
     first, second = plan(2)
     outbox.claim("w1", 1)
     outbox.claim("w2", 1)
@@ -160,3 +169,55 @@ def test_workers_that_claim_at_once_never_share_a_delivery() -> None:
     for thread in threads:
         thread.join(20)
     assert sorted(claims) == sorted(delivery.pk for delivery in deliveries)
+
+
+def test_a_source_is_sent_to_by_no_more_owners_than_configured(settings: Any) -> None:
+    settings.DELIVERY_SOURCE_CONCURRENCY = 2
+    plan(6)
+    other = plan(1, "mobile-app")[0]
+    claims = [outbox.claim(owner, 1) for owner in ("w1", "w2", "w3", "w1")]
+    assert [len(claimed) for claimed in claims] == [2, 1, 0, 1]  # w1 has the other source, too
+    assert other.pk in [item.id for item in claims[0]]
+    outbox.release("w2")
+    assert len(outbox.claim("w3", 1)) == 1
+
+
+def test_leases_given_before_the_clock_was_put_back_are_given_back(settings: Any) -> None:
+    plan(2)
+    now = timezone.now()
+    outbox.claim("elsewhere", 1, now=now + timedelta(hours=1))
+    assert outbox.give_back_expired(now) == 1
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"pending"}
+
+
+def test_clocks_that_differ_a_little_between_hosts_take_nobodys_lease() -> None:
+    plan(1)
+    now = timezone.now()
+    outbox.claim("elsewhere", 1, now=now + timedelta(seconds=50))
+    assert outbox.give_back_expired(now) == 0
+
+
+def test_what_was_planned_before_the_clock_was_put_back_is_due_at_once_and_retries_wait() -> None:
+    untried, tried, postponed = plan(3)
+    now = timezone.now()
+    later = now + timedelta(hours=1)
+    Delivery.objects.update(next_attempt_at=later)
+    Delivery.objects.filter(pk=tried.pk).update(attempt_count=1)
+    Delivery.objects.filter(pk=postponed.pk).update(reason="secret_unreadable")
+    assert outbox.make_untried_due(now) == 1
+    assert [reread(delivery).next_attempt_at for delivery in (untried, tried, postponed)] == [
+        now,
+        later,
+        later,
+    ]
+    assert outbox.make_untried_due(now) == 0
+
+
+def test_a_lease_of_a_process_of_this_machine_that_is_gone_does_not_wait_for_its_end() -> None:
+    plan(2)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait(20)
+    outbox.claim(make_owner().replace(f"-{os.getpid()}-", f"-{gone.pid}-"), 1)
+    assert outbox.give_back_expired() == 1
+    outbox.claim(make_owner(), 1)
+    assert outbox.give_back_expired() == 0

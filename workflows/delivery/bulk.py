@@ -1,0 +1,80 @@
+"""Thousands of rows in one statement, on SQLite and PostgreSQL: what the ORM builds row by row.
+
+Measured with 40,000 deliveries on SQLite: claiming, sending and recording by the ORM took 187 µs of processor
+time each, of which the database had 45.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+from django.db.models.expressions import RawSQL
+
+Row = Sequence[Any]
+
+
+def is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def ids_query() -> str:
+    """A subquery for `id IN (…)` with one parameter, `ids_value`, however many ids there are."""
+    return "SELECT value FROM json_each(%s)" if is_sqlite() else "SELECT unnest(%s::uuid[])"
+
+
+def ids_value(ids: Iterable[uuid.UUID]) -> Any:
+    return json.dumps([pk.hex for pk in ids]) if is_sqlite() else list(ids)
+
+
+def among(ids: Iterable[uuid.UUID]) -> RawSQL:
+    """For `filter(pk__in=…)`: one parameter, however many ids there are."""
+    return RawSQL(ids_query(), [ids_value(ids)])  # noqa: S611 (nothing of anybody's in it)
+
+
+def write_uuid(value: uuid.UUID) -> Any:
+    """As a parameter for a column of UUIDs."""
+    return value.hex if is_sqlite() else value
+
+
+def read_uuid(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(hex=value)
+
+
+def write_time(moment: datetime | None) -> Any:
+    """As a parameter for a column of times."""
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def read_time(value: Any) -> datetime | None:
+    """SQLite keeps times as text, in UTC and without a zone; RETURNING does not convert them."""
+    moment: datetime | None = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert; a row whose primary key is there already is left as it was. Values as the driver takes them."""
+    if not rows:
+        return
+    table, names = model._meta.db_table, ", ".join(columns)
+    # On the primary key alone: another constraint that is broken is a mistake, and must be told.
+    unless_there = f"ON CONFLICT ({model._meta.pk.column}) DO NOTHING"
+    with connection.cursor() as cursor:
+        if is_sqlite():
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places}) {unless_there}", rows)
+            return
+        arrays = ", ".join(f"%s::{kind}[]" for kind in _column_types(model, columns))
+        statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {unless_there}"
+        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _column_types(model: type[Model], columns: Sequence[str]) -> list[str]:
+    types = {field.column: str(field.db_type(connection)) for field in model._meta.concrete_fields}
+    # A cast to varchar(10) would cut a longer text in silence; the column itself refuses it.
+    return ["text" if types[column].startswith("varchar") else types[column] for column in columns]
