@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
+from multiprocessing.util import Finalize
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,8 @@ def start_flusher(seconds: float = FLUSH_SECONDS) -> threading.Event:
     """In each process that serves requests; what is returned stops it. Who counted nothing writes nothing."""
     stopped = threading.Event()
     threading.Thread(target=_flush_until, args=[stopped, seconds], name="flusher", daemon=True).start()
-    atexit.register(flush)
+    # Not `atexit`, which the processes that the server starts do not reach.
+    Finalize(None, flush, exitpriority=0)
     return stopped
 
 

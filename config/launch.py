@@ -19,6 +19,7 @@ import environ
 
 from config.keys import KeysMissingError, ensure_keys
 from config.launch_options import LaunchError, Options, read_options
+from config.logs import choose_formatter
 from config.loopback import fetch, find_free_port, is_port_free
 from config.supervisor import Program, Supervisor
 
@@ -30,9 +31,11 @@ PORT_SECONDS = 3.0  # a server that was killed a moment ago may still hold its p
 
 
 def main(arguments: list[str]) -> int:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     if (BASE_DIR / ".env").exists():
         environ.Env.read_env(BASE_DIR / ".env")
+    handler = logging.StreamHandler()
+    handler.setFormatter(choose_formatter(os.environ)())
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
     supervisor = Supervisor()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.ask_to_stop)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from workflows.log_lines import Lines
-
-FORMATTERS = {"text": "config.logs.TextFormatter", "json": "config.logs.JsonFormatter"}
 
 
 class SubmitAnswers(logging.Filter):
@@ -43,3 +42,11 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             head["traceback"] = self.formatException(record.exc_info)
         return json.dumps(head)
+
+
+FORMATTERS: Mapping[str, type[logging.Formatter]] = {"text": TextFormatter, "json": JsonFormatter}
+
+
+def choose_formatter(environment: Mapping[str, str]) -> type[logging.Formatter]:
+    """By LOG_FORMAT, for the processes that run without Django; nonsense is refused by the settings."""
+    return FORMATTERS.get(environment.get("LOG_FORMAT", ""), TextFormatter)

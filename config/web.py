@@ -18,13 +18,14 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from config.flusher import start_flusher
+from config.logs import choose_formatter
 from config.supervisor import die_with_parent
 
 DEFAULT_THREADS = 16
 MAX_DEFAULT_PROCESSES = 4
 STOP_SECONDS = 8
 LOG_CONFIG = {
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s granian %(message)s"}},
+    "formatters": {"line": {"()": choose_formatter(os.environ)}},
     "filters": {"known": {"()": "config.web.KnownAdvice"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["known"]}},
     "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},

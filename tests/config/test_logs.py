@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from django.test import RequestFactory
-from django.utils.module_loading import import_string
 
-from config.logs import FORMATTERS, JsonFormatter, SubmitAnswers, TextFormatter
+from config.logs import FORMATTERS, JsonFormatter, SubmitAnswers, TextFormatter, choose_formatter
 from workflows.log_lines import Lines
 
 LINES = Lines(("outcome", "code"), [("refused", "too_deep"), ("refused", "empty_body")])
@@ -65,8 +64,17 @@ def test_a_traceback_in_json_is_part_of_its_line() -> None:
 
 
 def test_every_format_names_its_formatter() -> None:
-    found = {name: import_string(path) for name, path in FORMATTERS.items()}
-    assert found == {"text": TextFormatter, "json": JsonFormatter}
+    assert {"text": TextFormatter, "json": JsonFormatter} == FORMATTERS
+
+
+@pytest.mark.parametrize(
+    ("environment", "formatter"),
+    [({}, TextFormatter), ({"LOG_FORMAT": "json"}, JsonFormatter), ({"LOG_FORMAT": "xml"}, TextFormatter)],
+)
+def test_processes_without_django_choose_by_the_environment(
+    environment: dict[str, str], formatter: type[logging.Formatter]
+) -> None:
+    assert choose_formatter(environment) is formatter
 
 
 @pytest.mark.parametrize(

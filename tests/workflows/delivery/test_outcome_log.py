@@ -5,7 +5,6 @@ import uuid
 from collections import Counter
 
 import pytest
-from django.utils.module_loading import import_string
 
 from config.logs import FORMATTERS
 from segment.sandbox import RunningSandbox
@@ -49,7 +48,7 @@ def test_what_is_written_at_once_fits_a_pipe(name: str, caplog: pytest.LogCaptur
     caplog.set_level(logging.INFO)
     longest = Recorded("accepted", uuid.uuid4(), uuid.uuid4(), 10_000, 599, 100_000, "x" * 40)
     log_outcomes([longest] * 100)
-    formatter = import_string(FORMATTERS[name])()
+    formatter = FORMATTERS[name]()
     sizes = [len(formatter.format(record).encode()) + 1 for record in caplog.records]
     assert max(sizes) <= PIPE_BYTES
 

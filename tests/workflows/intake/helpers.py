@@ -78,9 +78,8 @@ def start_server(data_dir: Path) -> Server:
 
     run("manage.py", "migrate", "--verbosity", "0")
     submit_key = run("-c", MAKE_SURVEY)
-    command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "config.wsgi:application"]
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=BASE_DIR, env=environment, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "config.web"], cwd=BASE_DIR, env=environment, stderr=subprocess.DEVNULL
     )
     server = Server(process, port, f"/submit/{submit_key}/", data_dir / "tributary.sqlite3")
     poll(lambda: _is_up(server), what="the server")
