@@ -87,6 +87,7 @@ def _describe(seen: Workers, owed: Backlog) -> dict[str, Any]:
         "worker": {
             "alive": seen.alive > 0,
             "count": seen.alive,
+            "kinds": seen.kinds,
             "last_seen_seconds": None if last_seen is None else round(last_seen, 1),
         },
         "backlog": {"pending": owed.pending, "oldest_seconds": round(owed.oldest_seconds, 1)},

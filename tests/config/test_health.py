@@ -35,7 +35,7 @@ def test_a_stranger_reads_that_all_is_well(client: Client) -> None:
     assert body == {
         "status": "ok",
         "database": "ok",
-        "worker": {"alive": True, "count": 1},
+        "worker": {"alive": True, "count": 1, "kinds": {"process": 1, "celery": 0}},
         "backlog": {"pending": 0, "oldest_seconds": 0.0},
     }
     assert "no-store" in answer["Cache-Control"]

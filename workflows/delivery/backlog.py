@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from django.db.models import Min, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import Brand
-from workflows.models import Delivery, DeliveryStatus, Submission, WorkerBeat
+from workflows.models import Delivery, DeliveryStatus, Submission, WorkerBeat, WorkerKind
 from workflows.models.record import UNFINISHED
 
 # A worker beats every 5 seconds.
@@ -31,10 +32,17 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """How many workers gave a sign of life lately; `last_seen_seconds` is None when there never was one."""
+    """How many workers of each `WorkerKind` gave a sign of life lately.
 
-    alive: int
+    `last_seen_seconds` is None when there never was one.
+    """
+
+    kinds: Mapping[str, int]
     last_seen_seconds: float | None
+
+    @property
+    def alive(self) -> int:
+        return sum(self.kinds.values())
 
 
 def backlog(now: datetime | None = None) -> Backlog:
@@ -54,9 +62,12 @@ def backlog(now: datetime | None = None) -> Backlog:
 
 def workers(now: datetime | None = None) -> Workers:
     now = now or timezone.now()
-    beats = list(WorkerBeat.objects.values_list("beat_at", flat=True))
-    alive = sum(beat_at > now - timedelta(seconds=ALIVE_SECONDS) for beat_at in beats)
-    return Workers(alive, max(0.0, (now - max(beats)).total_seconds()) if beats else None)
+    beats = list(WorkerBeat.objects.values_list("kind", "beat_at"))
+    kinds = dict.fromkeys(WorkerKind.values, 0)
+    for kind, beat_at in beats:
+        kinds[kind] += beat_at > now - timedelta(seconds=ALIVE_SECONDS)
+    last = max((beat_at for _, beat_at in beats), default=None)
+    return Workers(kinds, max(0.0, (now - last).total_seconds()) if last else None)
 
 
 def _oldest_received_at(status: DeliveryStatus) -> datetime | None:

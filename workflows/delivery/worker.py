@@ -22,7 +22,7 @@ from workflows.delivery.owners import make_owner
 from workflows.delivery.plan import plan_submissions
 from workflows.delivery.senders import Done, Job, Senders
 from workflows.delivery.wake import listen
-from workflows.models import WorkerBeat
+from workflows.models import WorkerBeat, WorkerKind
 from workflows.retention.prune import Pruner
 
 log = logging.getLogger(__name__)
@@ -184,10 +184,11 @@ class Worker:
             log.info("worker gave back deliveries=%d", given_back)
 
 
-def beat(name: str, started_at: datetime) -> None:
+def beat(name: str, started_at: datetime, kind: WorkerKind = WorkerKind.PROCESS) -> None:
     """Write a worker's sign of life, and remove those of workers that died."""
     now = timezone.now()
-    WorkerBeat.objects.update_or_create(name=name, defaults={"started_at": started_at, "beat_at": now})
+    values = {"kind": kind, "started_at": started_at, "beat_at": now}
+    WorkerBeat.objects.update_or_create(name=name, defaults=values)
     stale = WorkerBeat.objects.filter(beat_at__lt=now - timedelta(seconds=STALE_BEAT_SECONDS))
     if stale.exists():
         stale.delete()

@@ -115,4 +115,4 @@ BACKLOG_PENDING = Metric(
 )
 BACKLOG_OLDEST_SECONDS = Metric("backlog_oldest_seconds", "gauge", "Age of the oldest of them.")
 WORKER_ALIVE = Metric("worker_alive", "gauge", "1 while a worker gives signs of life.")
-WORKERS = Metric("workers", "gauge", "Workers that give signs of life.")
+WORKERS = Metric("workers", "gauge", "Workers that give signs of life, by kind.", label="kind")

@@ -13,6 +13,7 @@ import threading
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import cache
 
 from django.db import connection
 
@@ -58,9 +59,10 @@ class Counts:
             self.values[series] = self.values.get(series, 0) + count
 
 
-def bucket_names(metric: Metric) -> list[str]:
+@cache
+def bucket_names(metric: Metric) -> tuple[str, ...]:
     """A histogram's buckets as they are labelled: "0.25", "10", and "+Inf" at the end."""
-    return [*(f"{bound:g}" for bound in metric.bounds), INFINITE]
+    return (*(f"{bound:g}" for bound in metric.bounds), INFINITE)
 
 
 def write_counts(counts: Counts) -> None:

@@ -29,7 +29,7 @@ def write_page(version: str) -> str:
             write_metric(BACKLOG_OLDEST_SECONDS, [("", owed.oldest_seconds)]),
             write_breakers(),
             write_metric(WORKER_ALIVE, [("", seen.alive > 0)]),
-            write_metric(WORKERS, [("", seen.alive)]),
+            write_metric(WORKERS, seen.kinds.items()),
         ]
     )
 

@@ -22,6 +22,7 @@ from workflows.models.record import (
     SourceState,
     Submission,
     WorkerBeat,
+    WorkerKind,
 )
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "SurveySample",
     "TaskRevision",
     "WorkerBeat",
+    "WorkerKind",
     "Workflow",
 ]

@@ -192,12 +192,23 @@ class SourceState(models.Model):
         return Breaker.OPEN if self.held_until and self.held_until > now else Breaker.HALF_OPEN
 
 
+class WorkerKind(models.TextChoices):
+    PROCESS = "process", _("Worker process")  # manage.py run_worker
+    CELERY = "celery", _("Celery worker")
+
+
 class WorkerBeat(models.Model):
     """A worker's sign of life, for /healthz."""
 
     name = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField(max_length=10, choices=WorkerKind, default=WorkerKind.PROCESS)
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=WorkerKind.values), name="worker_kind_known")
+        ]
 
     def __str__(self) -> str:
         return self.name

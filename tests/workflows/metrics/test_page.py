@@ -42,11 +42,18 @@ def test_the_version_backlog_and_workers() -> None:
     survey, _ = make_survey_with_task()
     now = timezone.now()
     factories.make_submission(survey, received_at=now - timedelta(seconds=90))
-    for name, seconds in [("w1", 1), ("w2", 2), ("w3", 100)]:
-        WorkerBeat.objects.create(name=name, started_at=now, beat_at=now - timedelta(seconds=seconds))
+    for name, kind, seconds in [
+        ("1", "process", 1),
+        ("2", "celery", 2),
+        ("3", "celery", 3),
+        ("4", "celery", 99),
+    ]:
+        beat_at = now - timedelta(seconds=seconds)
+        WorkerBeat.objects.create(name=name, kind=kind, started_at=now, beat_at=beat_at)
+    workers = {"workers process": 1, "workers celery": 2}
     samples = read("build", "backlog", "worker")
     assert 90 <= samples.pop("backlog_oldest_seconds") < 120
-    assert samples == {"build_info 1.2.3": 1, "backlog_pending": 1, "worker_alive": 1, "workers": 2}
+    assert samples == {"build_info 1.2.3": 1, "backlog_pending": 1, "worker_alive": 1, **workers}
 
 
 def test_what_planning_sending_and_recording_count(sandbox: RunningSandbox) -> None:
