@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from workflows.delivery.backlog import Backlog, Workers, backlog, workers
+from workflows.intake.pressure import Trouble, find_trouble
 from workflows.metrics.exposition import CONTENT_TYPE
 from workflows.metrics.page import write_page
 from workflows.models import WorkerBeat
 
-# With less than this on the disk, a submission may not be committed any more.
-MIN_FREE_BYTES = 16 * 1024 * 1024
 LOCK_MILLISECONDS = 2_000
+_TROUBLES = {Trouble.DISK_FULL: "the disk is full", Trouble.BACKLOG_FULL: "the backlog is full"}
 
 
 @require_safe
@@ -30,9 +28,10 @@ LOCK_MILLISECONDS = 2_000
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 when a submission can be taken, else 503. A dead worker is told, but is no reason to refuse one."""
-    if _free_bytes() < MIN_FREE_BYTES:
-        return _answer_unavailable("the disk is full")
     try:
+        trouble = find_trouble()
+        if trouble:
+            return _answer_unavailable(_TROUBLES[trouble])
         _try_to_write()
         facts = _describe(workers(), backlog())
     except DatabaseError as error:
@@ -71,14 +70,6 @@ def _waiting_for_lock(milliseconds: int) -> Iterator[None]:
 def _set_busy_timeout(milliseconds: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
-
-
-def _free_bytes() -> float:
-    """Bytes free where the SQLite file is; without end for a database elsewhere."""
-    folder = Path(str(connection.settings_dict["NAME"])).parent
-    if connection.vendor != "sqlite" or not folder.is_dir():
-        return float("inf")
-    return shutil.disk_usage(folder).free
 
 
 def _describe(seen: Workers, owed: Backlog) -> dict[str, Any]:

@@ -161,6 +161,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"tributary@{_public.
 
 # A body over 256 KB is refused by the submit endpoint; no form of ours comes near it either.
 MAX_SUBMISSION_BYTES = 256 * 1024
+# What is not sent yet, submissions and deliveries, past which the submit endpoint answers 503.
+MAX_BACKLOG = env.int("MAX_BACKLOG", default=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DELIVERY_GIVE_UP_SECONDS = env.int("DELIVERY_GIVE_UP_SECONDS", default=24 * 3600)

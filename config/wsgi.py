@@ -31,4 +31,11 @@ def guard_content_type(serve: WsgiApplication) -> WsgiApplication:
     return guarded
 
 
-application = guard_content_type(get_wsgi_application())
+def make_application() -> WsgiApplication:
+    serve = get_wsgi_application()
+    from workflows.intake.gateway import with_short_way  # needs Django's apps
+
+    return guard_content_type(with_short_way(serve))
+
+
+application = make_application()

@@ -9,6 +9,8 @@ from django.core.cache import cache
 
 from segment.regions import build_endpoints
 from segment.sandbox import RunningSandbox, start_sandbox
+from workflows.intake import writer
+from workflows.intake.pressure import gauge
 
 
 @pytest.fixture
@@ -23,6 +25,8 @@ def sandbox(settings: object) -> Iterator[RunningSandbox]:
 
 @pytest.fixture(autouse=True)
 def _forget_cached() -> Iterator[None]:
-    """Counters in the cache (failed sign-ins) do not reach the next test."""
+    """Counters in the cache (failed sign-ins), and what the submit endpoint knows, end with the test."""
     yield
     cache.clear()
+    gauge.forget()
+    writer.close()

@@ -16,6 +16,7 @@ from tests.databases import postgresql_only, sqlite_only
 from tests.workflows.delivery.helpers import make_survey_with_task, submit
 from workflows.delivery.backlog import backlog
 from workflows.delivery.plan import plan_submissions
+from workflows.intake import pressure
 from workflows.models import Delivery, WorkerBeat
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def test_an_unplanned_submission_ages_too() -> None:
 
 @sqlite_only
 def test_a_full_disk_cannot_take_a_submission(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "MIN_FREE_BYTES", 1 << 62)
+    monkeypatch.setattr(pressure, "MIN_FREE_BYTES", 1 << 62)
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json() == {
@@ -84,6 +85,17 @@ def test_a_full_disk_cannot_take_a_submission(client: Client, monkeypatch: pytes
         "worker": {"alive": False},
         "backlog": None,
     }
+
+
+def test_a_full_backlog_takes_no_further_submission(client: Client, settings: Any) -> None:
+    survey, _ = make_survey_with_task()
+    submit(survey, 3)
+    plan_submissions(1)
+    settings.MAX_BACKLOG = 3
+    assert client.get("/healthz").status_code == 200
+    settings.MAX_BACKLOG = 2
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["database"]) == (503, "the backlog is full")
 
 
 @sqlite_only

@@ -60,6 +60,15 @@ def backlog(now: datetime | None = None) -> Backlog:
     return Backlog(pending, max(0.0, (now - since).total_seconds()))
 
 
+def is_backlog_over(limit: int) -> bool:
+    """Whether more than `limit` submissions and deliveries are not finished; counts no further than that."""
+    unplanned = Submission.objects.filter(planned_at=None)[: limit + 1].count()
+    if unplanned > limit:
+        return True
+    unfinished = Delivery.objects.filter(brand__in=Brand.objects.values("pk"), status__in=UNFINISHED)
+    return unplanned + unfinished.values("brand")[: limit + 1 - unplanned].count() > limit
+
+
 def workers(now: datetime | None = None) -> Workers:
     now = now or timezone.now()
     beats = list(WorkerBeat.objects.values_list("kind", "beat_at"))

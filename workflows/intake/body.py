@@ -21,7 +21,7 @@ def read_body(request: HttpRequest) -> bytes:
     connection's end, or packed. Of what is too large, a further 2 MB are read and dropped: a sender that
     meets a closed connection while it still writes reports a network error, never the 413, and tries again.
     """
-    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
         message = _("Send the body as it is, without Content-Encoding.")
         raise Refused("unsupported_encoding", message, status=415)
     limit: int = settings.MAX_SUBMISSION_BYTES

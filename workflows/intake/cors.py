@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from workflows.intake.refusals import ALLOWED_METHODS, Refused
@@ -36,7 +35,7 @@ def is_allowed_origin(origin: str, target: Target) -> bool:
 
 def check_origin(request: HttpRequest, target: Target) -> None:
     """Refuse a browser's request from a page that is neither ours nor on the survey's list."""
-    origin = request.headers.get("Origin")
+    origin = request.META.get("HTTP_ORIGIN")
     if origin is None or is_own_origin(request, origin) or is_allowed_origin(origin, target):
         return
     message = _(
@@ -47,9 +46,11 @@ def check_origin(request: HttpRequest, target: Target) -> None:
 
 
 def add_cors_headers(request: HttpRequest, response: HttpResponse, target: Target | None) -> HttpResponse:
-    """Let a page of an allowed origin read the answer; a preflight also learns what it may send."""
-    patch_vary_headers(response, ["Origin"])
-    origin = request.headers.get("Origin")
+    """Let a page of an allowed origin read the answer; a preflight also learns what it may send.
+
+    The answer's Vary header names Origin already, whatever came.
+    """
+    origin = request.META.get("HTTP_ORIGIN")
     if origin is None or target is None or not is_allowed_origin(origin, target):
         return response
     response["Access-Control-Allow-Origin"] = origin

@@ -6,6 +6,7 @@ not JSON and would not arrive in Segment.
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -23,10 +24,11 @@ _STRING_OR_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)', re.DOTALL)
 
 def decode_json(body: bytes) -> dict[str, Any]:
     """The object in `body`; refused with line and column (both from 1) where it is not readable."""
+    body = body.removeprefix(codecs.BOM_UTF8)
     try:
-        text = body.decode("utf-8-sig")
+        text = body.decode()
     except UnicodeDecodeError as error:
-        line, column = _find_place(body[: error.start].decode("utf-8-sig", "replace"))
+        line, column = _find_place(body[: error.start].decode(errors="replace"))
         reason = _("a byte is not UTF-8")
         raise _unreadable(line, column, reason) from None
     return parse_object(text)

@@ -9,7 +9,7 @@
 | 405    | method_not_allowed                                                               |
 | 413    | body_too_large                                                                   |
 | 415    | unsupported_content_type, unsupported_charset, unsupported_encoding              |
-| 503    | unavailable                                                                      |
+| 503    | unavailable, backlog_full                                                        |
 
 A message never repeats anything of the body.
 """
@@ -57,10 +57,37 @@ def refuse_method(form_address: str) -> Refused:
     return Refused("method_not_allowed", message, status=405, headers={"Allow": ALLOWED_METHODS})
 
 
-def refuse_unavailable() -> Refused:
-    """503: the database did not take the submission, so nothing was promised."""
+class Unavailable(Refused):
+    """503: nothing is wrong with the request, which may be sent again in `retry_seconds`."""
+
+    def __init__(self, code: str, message: str, retry_seconds: int) -> None:
+        super().__init__(code, message, status=503, headers={"Retry-After": str(retry_seconds)})
+
+
+def refuse_unavailable() -> Unavailable:
+    """The database did not take the submission, so nothing was promised."""
     message = _("The submission could not be stored. Nothing was kept. Send it again in a few seconds.")
-    return Refused("unavailable", message, status=503, headers={"Retry-After": "10"})
+    return Unavailable("unavailable", message, retry_seconds=10)
+
+
+def refuse_uncertain() -> Unavailable:
+    """The database did not answer in time: who sent a key finds out by sending again."""
+    message = _(
+        "The submission could not be stored in time. Send it again in a few seconds, "
+        "with the same Idempotency-Key if it had one."
+    )
+    return Unavailable("unavailable", message, retry_seconds=10)
+
+
+def refuse_full_disk() -> Unavailable:
+    message = _("There is no room to store the submission. Nothing was kept. Send it again in a minute.")
+    return Unavailable("unavailable", message, retry_seconds=60)
+
+
+def refuse_full_backlog() -> Unavailable:
+    """More waits to be sent to Segment than MAX_BACKLOG allows."""
+    message = _("Too many submissions wait to be sent on. Nothing was kept. Send it again in a minute.")
+    return Unavailable("backlog_full", message, retry_seconds=60)
 
 
 ALLOWED_METHODS = "POST, OPTIONS, HEAD"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from workflows.intake.dedupe import Receipt
 from workflows.intake.refusals import Refused
+from workflows.intake.store import Receipt
 from workflows.intake.targets import Target
 from workflows.log_lines import Lines
 from workflows.metrics.catalogue import REFUSALS, SUBMISSIONS

@@ -1,19 +1,36 @@
-"""Which survey a submit key belongs to: all that receiving a submission needs of it, in one query."""
+"""Which survey a submit key belongs to: all that receiving a submission needs of it, in one query.
+
+A target is remembered, but nothing rests on a remembered one: the writer compares it with a fresh one in the
+transaction that stores the submission, and no request is refused before a fresh one says the same. So a
+change made by any process on any machine holds for the very next request.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from workflows.models import Survey
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from workflows.models import Survey, SurveyField
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_REMEMBERED = 500
+_READ = """
+SELECT s.submit_key, s.id, s.brand_id, s.allowed_origins, f.key, f.type
+FROM {survey} s LEFT JOIN {field} f ON f.survey_id = s.id WHERE s.submit_key IN ({places})
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A survey that takes submissions. `types` is the type of each of its fields by key."""
 
+    submit_key: str
     survey_id: int
     brand_id: int
     allowed_origins: tuple[str, ...]
@@ -24,12 +41,48 @@ def find_target(submit_key: str) -> Target | None:
     """The survey with this key; None for an unknown one. Whether its workflows are on does not matter."""
     if not _KEY.fullmatch(submit_key):
         return None
-    rows = list(
-        Survey.objects.filter(submit_key=submit_key).values_list(
-            "id", "brand_id", "allowed_origins", "fields__key", "fields__type"
-        )
+    target = read_targets([submit_key], connection).get(submit_key)
+    remember(submit_key, target)
+    return target
+
+
+def read_targets(
+    keys: Collection[str], using: BaseDatabaseWrapper, is_locking: bool = False
+) -> dict[str, Target]:
+    """The targets of those of `keys` that exist. `is_locking`: they exist until the transaction ends."""
+    sql = _READ.format(
+        survey=Survey._meta.db_table, field=SurveyField._meta.db_table, places=", ".join(["%s"] * len(keys))
     )
-    if not rows:
-        return None
-    survey_id, brand_id, origins, _key, _type = rows[0]
-    return Target(survey_id, brand_id, tuple(origins or ()), {row[3]: row[4] for row in rows if row[3]})
+    if is_locking and using.vendor == "postgresql":  # SQLite's writer is alone anyway
+        sql += "FOR KEY SHARE OF s"
+    targets: dict[str, Target] = {}
+    with using.cursor() as cursor:
+        cursor.execute(sql, list(keys))
+        for submit_key, survey_id, brand_id, origins, field_key, field_type in cursor.fetchall():
+            if submit_key not in targets:
+                # PostgreSQL's driver has read the JSON already.
+                allowed = tuple((json.loads(origins) if isinstance(origins, str) else origins) or ())
+                targets[submit_key] = Target(submit_key, survey_id, brand_id, allowed, {})
+            if field_key is not None:
+                targets[submit_key].types[field_key] = field_type
+    return targets
+
+
+# Only surveys that exist are remembered, so strangers cannot fill it.
+_remembered: dict[str, Target] = {}
+_lock = threading.Lock()
+
+
+def recall(submit_key: str) -> Target | None:
+    """The target as it was some time ago: to be compared with a fresh one before anything comes of it."""
+    return _remembered.get(submit_key)
+
+
+def remember(submit_key: str, target: Target | None) -> None:
+    """What was just read, None for a survey that is not there (any more)."""
+    with _lock:
+        _remembered.pop(submit_key, None)
+        if target is not None:
+            _remembered[submit_key] = target
+            if len(_remembered) > _REMEMBERED:
+                del _remembered[next(iter(_remembered))]

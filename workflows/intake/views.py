@@ -6,29 +6,33 @@ import logging
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from workflows.delivery.build import describe
-from workflows.intake.body import read_body
 from workflows.intake.cors import add_cors_headers, check_origin
-from workflows.intake.decoders import decode
-from workflows.intake.dedupe import Receipt, derive_page_key, digest_answers, read_idempotency_key, record
-from workflows.intake.field_types import apply_types
+from workflows.intake.housekeeping import connection_in_use
+from workflows.intake.incoming import Incoming
+from workflows.intake.receive import TargetChanged, receive
 from workflows.intake.refusals import (
     ALLOWED_METHODS,
     Refused,
+    Unavailable,
     refuse_method,
     refuse_unavailable,
     refuse_unknown_survey,
 )
 from workflows.intake.report import note_receipt, note_refusal
 from workflows.intake.responses import answer_accepted, answer_refused
-from workflows.intake.targets import Target, find_target
+from workflows.intake.targets import Target, find_target, recall
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
+
+# A survey that is saved between every two looks at it is not edited by people.
+_STARTS = 5
+_ALIVE_HEADERS = {"Allow": ALLOWED_METHODS, "Vary": "Origin"}
 
 
 # Senders have no session here, and no cookie gives them anything: nothing a forged request could misuse.
@@ -36,45 +40,71 @@ logger = logging.getLogger(__name__)
 @login_not_required
 def submit(request: HttpRequest, survey_key: str) -> HttpResponse:
     """Take a submission and answer 202 once it is committed; the error body says why not."""
-    target = None
+    incoming = Incoming(request)
+    remembered = recall(survey_key) if request.method == "POST" else None
+    if remembered is not None:
+        try:
+            return _take(request, incoming, remembered)
+        except Unavailable as refused:
+            return _refuse(request, incoming, survey_key, _find_or_none(survey_key), refused)
+        except (Refused, TargetChanged):
+            pass  # said by what may be out of date: no answer before a fresh look
     try:
-        target = find_target(survey_key)
-        response = _respond(request, survey_key, target)
-    except Refused as refused:
-        if target is None or refused.field not in target.types:
-            refused.field = ""  # only the survey's own keys are named: the body is never repeated
-        response = _refuse(request, survey_key, target, refused)
-    except DatabaseError as error:
-        logger.error("the database did not take a submission: %s", describe(error))
-        response = _refuse(request, survey_key, target, refuse_unavailable())
+        with connection_in_use():
+            target = find_target(survey_key)
+    except Error as error:
+        log.error("the database does not answer: %s", describe(error))
+        return _refuse(request, incoming, survey_key, None, refuse_unavailable())
+    return _answer(request, incoming, survey_key, target)
+
+
+def _find_or_none(survey_key: str) -> Target | None:
+    try:
+        with connection_in_use():
+            return find_target(survey_key)
+    except Error:
+        return None
+
+
+def _answer(request: HttpRequest, incoming: Incoming, survey_key: str, target: Target | None) -> HttpResponse:
+    """By a target that was just read, and anew whenever it is another one in the writer's transaction."""
+    for _start in range(_STARTS):
+        try:
+            if target is None:
+                raise refuse_unknown_survey()
+            return _respond(request, incoming, target)
+        except TargetChanged as changed:
+            target = changed.target
+        except Refused as refused:
+            return _refuse(request, incoming, survey_key, target, refused)
+    return _refuse(request, incoming, survey_key, target, refuse_unavailable())
+
+
+def _respond(request: HttpRequest, incoming: Incoming, target: Target) -> HttpResponse:
+    if request.method == "POST":
+        return _take(request, incoming, target)
+    if request.method == "OPTIONS":
+        response = HttpResponse(status=204, headers=_ALIVE_HEADERS)
+    elif request.method == "HEAD":  # some senders ask whether the address is alive before they use it
+        response = HttpResponse(headers=_ALIVE_HEADERS)
+    else:
+        raise refuse_method(settings.PUBLIC_URL + reverse("hosted_survey", args=[target.submit_key]))
     return add_cors_headers(request, response, target)
 
 
-def _respond(request: HttpRequest, survey_key: str, target: Target | None) -> HttpResponse:
-    if target is None:
-        raise refuse_unknown_survey()
-    if request.method == "POST":
-        receipt = receive(request, target)
-        note_receipt(receipt)
-        return answer_accepted(request, survey_key, receipt)
-    if request.method == "OPTIONS":
-        return HttpResponse(status=204, headers={"Allow": ALLOWED_METHODS})
-    if request.method == "HEAD":  # some senders ask whether the address is alive before they use it
-        return HttpResponse(headers={"Allow": ALLOWED_METHODS})
-    raise refuse_method(settings.PUBLIC_URL + reverse("hosted_survey", args=[survey_key]))
-
-
-def _refuse(request: HttpRequest, survey_key: str, target: Target | None, refused: Refused) -> HttpResponse:
-    note_refusal(refused, target)
-    return answer_refused(request, survey_key, refused)
-
-
-def receive(request: HttpRequest, target: Target) -> Receipt:
-    """Check, read and store a submission to `target`; raises Refused."""
+def _take(request: HttpRequest, incoming: Incoming, target: Target) -> HttpResponse:
     check_origin(request, target)
-    key = read_idempotency_key(request.headers.get("Idempotency-Key"))
-    body = read_body(request)
-    decoded = decode(request.content_type or "", request.content_params or {}, body)
-    digest = digest_answers(decoded.answers)
-    answers = apply_types(decoded.answers, target.types) if decoded.is_text else decoded.answers
-    return record(target, answers, digest, key or derive_page_key(decoded.page_key, digest))
+    receipt = receive(incoming, target)
+    note_receipt(receipt)
+    return add_cors_headers(request, answer_accepted(request, target.submit_key, receipt), target)
+
+
+def _refuse(
+    request: HttpRequest, incoming: Incoming, survey_key: str, target: Target | None, refused: Refused
+) -> HttpResponse:
+    incoming.drop()
+    note_refusal(refused, target)
+    # Only the survey's own keys are named: the body is never repeated.
+    field = refused.field if target is not None and refused.field in target.types else ""
+    response = answer_refused(request, survey_key, refused, field)
+    return add_cors_headers(request, response, target)

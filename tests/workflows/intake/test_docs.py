@@ -9,7 +9,8 @@ from tests.product import BASE_DIR
 
 def test_documented_codes_are_those_of_the_code() -> None:
     sources = [path.read_text() for path in (BASE_DIR / "workflows" / "intake").glob("*.py")]
-    in_code = set(re.findall(r'(?:Refused\(\s*|code: str = |code=)"([a-z_0-9]+)"', "\n".join(sources)))
+    made = r'(?:(?:Refused|Unavailable)\(\s*|code: str = |code=)"([a-z_0-9]+)"'
+    in_code = set(re.findall(made, "\n".join(sources)))
     table = re.findall(
         r"^\| [0-9]{3} \| (.*) \|$", (BASE_DIR / "docs" / "submit.md").read_text(), re.MULTILINE
     )

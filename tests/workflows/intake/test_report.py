@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.factories import make_brand, make_survey
 from tests.workflows.intake.helpers import address, post_json, post_raw
-from workflows.intake import report, views
+from workflows.intake import report, writer
 from workflows.metrics.counts import Tally
 from workflows.metrics.page import read_totals
 from workflows.models import Survey
@@ -72,7 +72,7 @@ def test_a_database_that_takes_nothing_is_told_without_its_words(
     def fail(*_: object) -> None:
         raise DatabaseError("DETAIL: Failing row contains (ada@example.com)")
 
-    monkeypatch.setattr(views, "record", fail)
+    monkeypatch.setattr(writer, "store", fail)
     assert post_json(client, survey, {"email": "ada@example.com"}).status_code == 503
     tally.flush()
     assert read_totals() == {("refusals_total", "unavailable"): 1}
