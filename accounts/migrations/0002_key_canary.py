@@ -6,7 +6,7 @@ from accounts.models import KeyCanary
 
 
 def plant(apps, schema_editor):
-    KeyCanary.plant(apps.get_model("accounts", "KeyCanary"))
+    KeyCanary.plant(apps.get_model("accounts", "KeyCanary"), schema_editor.connection.alias)
 
 
 class Migration(migrations.Migration):

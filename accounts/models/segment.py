@@ -136,6 +136,6 @@ class KeyCanary(models.Model):
         return "canary"
 
     @classmethod
-    def plant(cls, model: Any = None) -> None:
+    def plant(cls, model: Any = None, alias: str = "default") -> None:
         """Encrypt the known text with the present key, once."""
-        (model or cls).objects.get_or_create(id=1, defaults={"text": cls.KNOWN_TEXT})
+        (model or cls).objects.using(alias).get_or_create(id=1, defaults={"text": cls.KNOWN_TEXT})

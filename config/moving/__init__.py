@@ -1,0 +1,1 @@
+"""`manage.py move_database`: a whole installation from SQLite to PostgreSQL, with nothing lost."""
