@@ -165,12 +165,13 @@ def give_back_expired(now: datetime | None = None) -> int:
     latest = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS + CLOCK_TOLERANCE_SECONDS)
     sending = Delivery.objects.filter(status=DeliveryStatus.SENDING)
     leases = sending.values_list("lease_owner").annotate(Min("lease_expires_at"), Max("lease_expires_at"))
+    is_over = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now) | Q(lease_expires_at__gt=latest)
     lost = Q()
     for owner, first, last in leases:  # a read, so that an idle worker does not write
         if is_gone(owner):
             lost |= Q(lease_owner=owner)
-        elif first <= now or last > latest:
-            lost |= Q(lease_owner=owner) & (Q(lease_expires_at__lte=now) | Q(lease_expires_at__gt=latest))
+        elif first is None or first <= now or last > latest:
+            lost |= Q(lease_owner=owner) & is_over
     if not lost:
         return 0
     counts = Counts()

@@ -190,6 +190,13 @@ def test_leases_given_before_the_clock_was_put_back_are_given_back(settings: Any
     assert set(Delivery.objects.values_list("status", flat=True)) == {"pending"}
 
 
+def test_what_is_marked_as_sending_without_a_lease_is_given_back() -> None:
+    [delivery] = plan(1)
+    Delivery.objects.filter(pk=delivery.pk).update(status="sending")
+    assert outbox.give_back_expired() == 1
+    assert reread(delivery).status == "pending"
+
+
 def test_clocks_that_differ_a_little_between_hosts_take_nobodys_lease() -> None:
     plan(1)
     now = timezone.now()
