@@ -29,7 +29,7 @@ from workflows.delivery.record import postpone, record, reject
 from workflows.delivery.split import send_in_parts
 from workflows.metrics.catalogue import LEASES_EXPIRED
 from workflows.metrics.counts import Counts, write_counts
-from workflows.models import Delivery, DeliveryStatus
+from workflows.models import CLOCK_TOLERANCE, Delivery, DeliveryStatus
 
 __all__ = [
     "Batch",
@@ -40,7 +40,7 @@ __all__ = [
     "due_sources",
     "give_back_expired",
     "group",
-    "make_untried_due",
+    "make_waiting_due",
     "postpone",
     "read_write_key",
     "record",
@@ -52,9 +52,6 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-
-# Seconds by which the clocks of several hosts may differ.
-CLOCK_TOLERANCE_SECONDS = 60
 
 # The sources that are owed something and are due: one look into the index `delivery_due` for each, however
 # long the backlog is (a loose index scan, which neither SQLite nor PostgreSQL does by itself).
@@ -73,7 +70,8 @@ WITH RECURSIVE owed(source_id) AS (
 )
 SELECT source_id FROM due
 WHERE due_at <= %s AND NOT EXISTS (
-    SELECT 1 FROM workflows_sourcestate s WHERE s.source_id = due.source_id AND s.held_until > %s
+    SELECT 1 FROM workflows_sourcestate s
+    WHERE s.source_id = due.source_id AND s.held_until > %s AND s.changed_at <= %s
 )
 ORDER BY due_at
 """
@@ -99,9 +97,10 @@ def due_sources(now: datetime | None = None) -> list[int]:
 
     Cheap: call it often.
     """
-    moment = write_time(now or timezone.now())
+    now = now or timezone.now()
+    moment, latest = write_time(now), write_time(now + CLOCK_TOLERANCE)
     with connection.cursor() as cursor:
-        cursor.execute(_DUE_SOURCES, [moment, moment])
+        cursor.execute(_DUE_SOURCES, [moment, moment, latest])
         return [source_id for (source_id,) in cursor.fetchall()]
 
 
@@ -162,7 +161,7 @@ def give_back_expired(now: datetime | None = None) -> int:
     A lease that ends later than any can has been given before the clock was put back.
     """
     now = now or timezone.now()
-    latest = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS + CLOCK_TOLERANCE_SECONDS)
+    latest = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS) + CLOCK_TOLERANCE
     sending = Delivery.objects.filter(status=DeliveryStatus.SENDING)
     leases = sending.values_list("lease_owner").annotate(Min("lease_expires_at"), Max("lease_expires_at"))
     is_over = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now) | Q(lease_expires_at__gt=latest)
@@ -183,12 +182,13 @@ def give_back_expired(now: datetime | None = None) -> int:
     return count
 
 
-def make_untried_due(now: datetime | None = None) -> int:
-    """What was planned before the clock was put back is due now, not when the clock is there again."""
+def make_waiting_due(now: datetime | None = None) -> int:
+    """After the clock was put back: what waits is due now, not when the clock is there again. How many.
+
+    A wait for Segment that is cut short by this is not: the source's breaker keeps it.
+    """
     now = now or timezone.now()
-    ahead = Delivery.objects.filter(
-        status=DeliveryStatus.PENDING, attempt_count=0, reason="", next_attempt_at__gt=now
-    )
+    ahead = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__gt=now)
     return ahead.update(next_attempt_at=now) if ahead.exists() else 0
 
 

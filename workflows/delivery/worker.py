@@ -166,7 +166,7 @@ class Worker:
 
     def _mind_the_clock(self) -> None:
         if self._clock.has_gone_back():
-            outbox.make_untried_due()
+            outbox.make_waiting_due()
         outbox.give_back_expired()
 
     def _wind_down(self) -> None:

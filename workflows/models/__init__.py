@@ -15,6 +15,7 @@ from workflows.models.definition import (
 )
 from workflows.models.metrics import MetricCount
 from workflows.models.record import (
+    CLOCK_TOLERANCE,
     Attempt,
     Breaker,
     Delivery,
@@ -26,6 +27,7 @@ from workflows.models.record import (
 )
 
 __all__ = [
+    "CLOCK_TOLERANCE",
     "Attempt",
     "Breaker",
     "Delivery",

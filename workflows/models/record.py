@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -163,6 +163,10 @@ class Attempt(models.Model):
         return f"{self.delivery_id} #{self.number}"
 
 
+# By how much hosts' clocks may differ; what lies further ahead is from before a clock was put back.
+CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
 class Breaker(models.TextChoices):
     CLOSED = "closed", _("Sending")  # events flow
     OPEN = "open", _("Waiting")  # nothing is sent before held_until
@@ -189,7 +193,8 @@ class SourceState(models.Model):
     def breaker(self, now: datetime) -> Breaker:
         if not self.failures:
             return Breaker.CLOSED
-        return Breaker.OPEN if self.held_until and self.held_until > now else Breaker.HALF_OPEN
+        is_held = self.held_until is not None and self.held_until > now
+        return Breaker.OPEN if is_held and self.changed_at <= now + CLOCK_TOLERANCE else Breaker.HALF_OPEN
 
 
 class WorkerKind(models.TextChoices):

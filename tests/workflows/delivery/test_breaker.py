@@ -85,6 +85,18 @@ def test_while_it_is_open_new_events_of_the_source_wait_too_and_others_do_not() 
     assert outbox.claim("w1", 10, [task.source_id]) == []
 
 
+def test_a_breaker_opened_before_the_clock_was_put_back_is_half_open() -> None:
+    survey, task = make_survey_with_task()
+    submit(survey)
+    plan_submissions(10)
+    trip(task.source_id, 60)
+    now = timezone.now() - timedelta(hours=1)
+    Delivery.objects.update(next_attempt_at=now)
+    assert SourceState.objects.get().breaker(now) == Breaker.HALF_OPEN
+    assert outbox.due_sources(now) == [task.source_id]
+    assert len(outbox.claim("w1", 10, now=now)) == 1
+
+
 def test_half_open_one_owner_probes_with_a_few_events(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.DELIVERY_SOURCE_CONCURRENCY = 4
     monkeypatch.setattr(breaker, "PROBE_EVENTS", 3)

@@ -98,7 +98,7 @@ def test_due_sources_and_claims_use_the_index_however_long_the_backlog(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     plan(1)
-    touched = explain(outbox._DUE_SOURCES, ["2030", "2030"])
+    touched = explain(outbox._DUE_SOURCES, ["2030", "2030", "2030"])
     assert touched
     assert all("INDEX delivery_due" in text for text in touched), touched
     updated, chosen = explain(outbox._CLAIM_SQLITE, ["w1", "2030", 1, "2030", 10])
@@ -204,20 +204,13 @@ def test_clocks_that_differ_a_little_between_hosts_take_nobodys_lease() -> None:
     assert outbox.give_back_expired(now) == 0
 
 
-def test_what_was_planned_before_the_clock_was_put_back_is_due_at_once_and_retries_wait() -> None:
-    untried, tried, postponed = plan(3)
+def test_what_waited_when_the_clock_was_put_back_is_due_at_once() -> None:
+    plan(3)
     now = timezone.now()
-    later = now + timedelta(hours=1)
-    Delivery.objects.update(next_attempt_at=later)
-    Delivery.objects.filter(pk=tried.pk).update(attempt_count=1)
-    Delivery.objects.filter(pk=postponed.pk).update(reason="secret_unreadable")
-    assert outbox.make_untried_due(now) == 1
-    assert [reread(delivery).next_attempt_at for delivery in (untried, tried, postponed)] == [
-        now,
-        later,
-        later,
-    ]
-    assert outbox.make_untried_due(now) == 0
+    Delivery.objects.update(next_attempt_at=now + timedelta(hours=1))
+    assert outbox.make_waiting_due(now) == 3
+    assert len(outbox.claim("w1", 10, now=now)) == 3
+    assert outbox.make_waiting_due(now) == 0
 
 
 def test_a_lease_of_a_process_of_this_machine_that_is_gone_does_not_wait_for_its_end() -> None:
