@@ -14,6 +14,7 @@ from config import health
 from tests import factories
 from tests.databases import postgresql_only, sqlite_only
 from tests.workflows.delivery.helpers import make_survey_with_task, submit
+from tests.workflows.intake.helpers import post_json
 from workflows.delivery.backlog import backlog
 from workflows.delivery.plan import plan_submissions
 from workflows.intake import pressure
@@ -85,6 +86,26 @@ def test_a_full_disk_cannot_take_a_submission(client: Client, monkeypatch: pytes
         "worker": {"alive": False},
         "backlog": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("free_bytes", "max_backlog", "status"), [(1 << 40, 1, 202), (1 << 40, 0, 503), (1_000, 1, 503)]
+)
+def test_it_says_what_the_endpoint_answers(
+    client: Client,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    free_bytes: int,
+    max_backlog: int,
+    status: int,
+) -> None:
+    survey = factories.make_survey(factories.make_brand())
+    factories.make_submission(survey)
+    settings.MAX_BACKLOG = max_backlog
+    monkeypatch.setattr(pressure, "free_bytes", lambda: free_bytes)
+    pressure.gauge.forget()
+    assert client.get("/healthz").status_code == (200 if status == 202 else 503)
+    assert post_json(client, survey, {"email": "ada@example.com"}).status_code == status
 
 
 def test_a_full_backlog_takes_no_further_submission(client: Client, settings: Any) -> None:
