@@ -165,6 +165,7 @@ def bulk_writing() -> Iterator[None]:
                 yield
             return
         cursor.execute("SET session_replication_role = replica")  # the checks are triggers
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '512MB'")
         made_again = _drop_indexes(cursor)
         yield
