@@ -2,7 +2,7 @@
 
 Each submission has a delivery to each of two tasks. OLD deliveries are past any retention, so that there is
 something to remove; PENDING ones beyond the count are owed, so that there is something to claim. Keys are as
-the product makes them: submissions' by time, deliveries' at random.
+the product makes them: by time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Dialect:
 
     series: str  # of i from 0 to below {count}
     ordered_id: str  # version 7 of {ms} and {n}
-    random_id: str
+    derived_id: str  # version 8 of {ms}
     moment: str  # of {ms}
     json: str  # of {text}
 
@@ -41,14 +41,14 @@ class Dialect:
 SQLITE = Dialect(
     series="WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < {count} - 1)",
     ordered_id="printf('%012x70008%015x', {ms}, {n})",
-    random_id="lower(hex(randomblob(16)))",
+    derived_id="printf('%012x80008', {ms}) || lower(substr(hex(randomblob(8)), 1, 15))",
     moment="strftime('%Y-%m-%d %H:%M:%f', ({ms}) / 1000.0, 'unixepoch')",
     json="{text}",
 )
 POSTGRES = Dialect(
     series="WITH s AS (SELECT i FROM generate_series(0::bigint, {count} - 1) AS i)",
     ordered_id="(lpad(to_hex({ms}), 12, '0') || '70008' || lpad(to_hex({n}), 15, '0'))::uuid",
-    random_id="gen_random_uuid()",
+    derived_id="(lpad(to_hex({ms}), 12, '0') || '80008' || substr(md5(i::text), 1, 15))::uuid",
     moment="to_timestamp(({ms}) / 1000.0)",
     json="({text})::jsonb",
 )
@@ -99,7 +99,7 @@ def _delivery_columns(dialect: Dialect, tasks: list[SegmentTask], ms: str, total
         return f"CASE WHEN i % 2 = 0 THEN {getattr(first, name)} ELSE {getattr(second, name)} END"
 
     return {
-        "id": dialect.random_id,
+        "id": dialect.derived_id.format(ms=ms),
         "brand_id": str(first.workflow.brand_id),
         "submission_id": dialect.ordered_id.format(ms=ms, n="(i / 2)"),
         "workflow_id": str(first.workflow_id),
