@@ -1,4 +1,5 @@
 // The {a} menu: search the survey's fields and insert one's pipe at the cursor, or a filter into the pipe there.
+import { showSample } from "./menu-sample.js";
 import { findPipes } from "./pipes.js";
 import { announce } from "./tributary.js";
 
@@ -11,6 +12,7 @@ const options = [...menu.querySelectorAll("[role=option]")].map((element) => ({
   element,
   label: element.querySelector(".pipe-label").textContent.trim(),
   text: element.textContent.toLowerCase(),
+  sample: element.querySelector(".pipe-sample"),
   isFilter: element.parentElement === filters,
 }));
 let shown = options;
@@ -81,6 +83,7 @@ function open(pressed) {
   pipe = findPipe();
   document.getElementById("pipe-filtered").textContent = pipe ? input.value.slice(pipe.start, pipe.end) : "";
   search.value = "";
+  showSample(options);
   menu.showPopover();
   filter();
   place();

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.web import BrandRequest
+from workflows.mapping.definition import Field
 from workflows.mapping.menu import filter_menu, pipe_menu
 from workflows.models import SegmentTask
 from workflows.selectors.tasks import mapping_fields
@@ -87,7 +88,7 @@ def render_mappings(
         "id_fields": form.show_ids(preview.problems),
         "extras": show_extras(form.extras, preview.problems),
         "filters": filter_menu(),
-        "menu": pipe_menu(mapping_fields(task.workflow.survey_id)),
+        "menu": pipe_menu(_fields_in_sample(task, preview)),
         "notice": notice,
         "is_unsaved": request.method == "POST" and not is_complete,
         **_show_rows(form, preview),
@@ -98,6 +99,12 @@ def render_mappings(
 def _show_rows(form: MappingsForm, preview: Preview) -> dict[str, Any]:
     rows = form.show_rows(preview.problems, preview.rows)
     return {"rows": rows, "rows_markup": rows_markup(rows)}
+
+
+def _fields_in_sample(task: SegmentTask, preview: Preview) -> list[Field]:
+    """The survey's fields, each with its answer in the preview's sample."""
+    fields, answers = mapping_fields(task.workflow.survey_id), preview.sample.data.answers
+    return [replace(field, sample=answers.get(field.key)) for field in fields]
 
 
 def _read_wanted(request: BrandRequest, task: SegmentTask) -> Wanted:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests import factories as make
 from tests.workflows.wizard.conftest import NewTask, form_rows, messages, text_of, url
 from workflows.models import SegmentTask, TaskRevision
 from workflows.services.tasks import save_task
@@ -68,6 +69,19 @@ def test_the_menu_offers_the_surveys_fields_with_their_samples(signed_in: Client
     assert (text.count('data-pipe="'), text.count('data-filter="')) == (len(items), len(filters))
     assert text.count('role="option"') == len(items) + len(filters)
     assert all(f"<code>{pipe}</code>" in text.split("Piped text to copy")[1] for _, pipe, _ in items)
+
+
+def test_the_menu_has_the_answers_of_the_previews_sample(signed_in: Client, new_task: NewTask) -> None:
+    task = new_task("mappings")
+    make.make_submission(task.workflow.survey, {"email": ["a@b.io", "c@d.io"]})
+
+    def samples(query: str) -> dict[str, str]:
+        page = signed_in.get(url(task, "mappings") + query)
+        return {item.pipe: item.sample for group in page.context["menu"] for item in group.items}
+
+    newest = samples("")
+    assert (newest["${email}"], newest["${name}"]) == ("a@b.io, c@d.io", "")
+    assert samples("?sample=fields")["${email}"] == "ada@example.com"
 
 
 @pytest.mark.parametrize(("event_type", "title"), [("identify", "Traits"), ("track", "Properties")])
