@@ -22,14 +22,15 @@ def clear_traces(receipt: Receipt, is_vacuum_wanted: bool) -> None:
     """Make the database's files forget as well, as far as can be; the rest goes into the receipt."""
     if connection.vendor == "postgresql":
         if is_vacuum_wanted:
-            _vacuum("VACUUM workflows_submission, workflows_delivery, workflows_attempt")
+            _execute("SET statement_timeout = 0")  # as long as it takes
+            _execute("VACUUM workflows_submission, workflows_delivery, workflows_attempt")
         else:
             why = "Autovacuum clears them away in time; --vacuum does it at once."
             receipt.left.append(("dead rows of PostgreSQL", why))
         receipt.left.append(("PostgreSQL's write-ahead log and replicas", "They follow by themselves."))
         return
     if is_vacuum_wanted:
-        _vacuum("VACUUM")
+        _execute("VACUUM")
     if not _truncate_log():
         why = "Others were reading all the time. Run the command again, or restart Tributary."
         receipt.left.append(("SQLite's write-ahead log", why))
@@ -38,7 +39,7 @@ def clear_traces(receipt: Receipt, is_vacuum_wanted: bool) -> None:
         receipt.left.append(("unused parts of SQLite's pages", why))
 
 
-def _vacuum(statement: str) -> None:
+def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
 
