@@ -20,6 +20,7 @@ pytestmark = pytest.mark.faults
 KILLED = ("worker", "worker-2", "worker-3")
 WORKER_KILLS = 50
 WEB_KILLS = 5
+COUNTED = "SELECT label, SUM(value) FROM workflows_metriccount WHERE name = 'deliveries_total' GROUP BY label"
 
 
 def kill_again_and_again(
@@ -62,6 +63,7 @@ def test_every_202_reaches_segment_once_whoever_is_killed(
     assert kills[-1] == WEB_KILLS
     assert len(load.promises) > 100
     assert set(ledger.statuses) == {"accepted"}
+    assert dict(installation.database.read(COUNTED)) == ledger.statuses  # counted as recorded, never twice
     assert "leases expired" in installation.log  # else nobody was killed while sending
     assert "user-1" not in installation.log
 
