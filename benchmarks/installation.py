@@ -122,7 +122,7 @@ class Installation:
         """The empty view on the same web server with the same settings, at another port."""
         variables = {"DJANGO_SETTINGS_MODULE": "benchmarks.empty", "PORT": str(port)}
         empty = self.start("empty", "-m", "config.web", **variables)
-        wait_for_web(f"http://127.0.0.1:{port}", "/submit/x/", empty)
+        wait_for_web(f"http://127.0.0.1:{port}", "/empty/", empty)
         return empty
 
     def start_worker(self) -> tuple[Program, float]:

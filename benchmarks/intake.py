@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from benchmarks.databases import open_postgres
 from benchmarks.installation import NOWHERE, Installation, workshop
-from benchmarks.programs import clean_environment, run_to_end
+from benchmarks.programs import BenchError, clean_environment, run_to_end
 from benchmarks.report import Figure, Goal, is_wanted
+from benchmarks.sql import Ask, asking
 from config.loopback import find_free_port
 
 CONNECTIONS = (1, 16, 64)
@@ -28,8 +29,9 @@ EMPTY = "an empty 202 view, same server"
 
 @dataclass(frozen=True)
 class Load:
-    """Medians of the rounds."""
+    """One round's, or the medians of all. `count`: how many were answered 202."""
 
+    count: float
     rate: float
     p50_ms: float
     p99_ms: float
@@ -48,26 +50,39 @@ def measure_intake(prefix: str, kind: str, database_url: str = "") -> Iterator[F
     counts = [count for count in CONNECTIONS if is_wanted(prefix, f"intake.{kind}_{count}")]
     with workshop() as shop, shop.installation(NOWHERE, database_url) as installation:
         submit_key = installation.prepare()["submit_key"]
-        empty_url = f"http://127.0.0.1:{start_both(installation)}"
+        urls = [f"{installation.url}/submit/{submit_key}/", f"{start_both(installation)}/empty/"]
         for count in counts:
-            paths = [f"{url}/submit/{submit_key}/" for url in (installation.url, empty_url)]
-            product, empty = take_turns(paths, count)
-            yield from compare(f"intake.{kind}_{count}", product, empty)
+            with asking(installation) as ask:
+                before = count_submissions(ask)
+                product, empty = take_turns(urls, count)
+                require_kept(product, count_submissions(ask) - before, count)
+            yield from compare(f"intake.{kind}_{count}", make_median(product), make_median(empty))
 
 
-def start_both(installation: Installation) -> int:
-    """The port of the empty view."""
+def start_both(installation: Installation) -> str:
+    """Where the empty view is."""
     port = find_free_port()
     installation.start_web()
     installation.start_empty(port)
-    return port
+    return f"http://127.0.0.1:{port}"
 
 
-def take_turns(urls: list[str], connections: int) -> list[Load]:
-    for url in urls:
-        load(url, connections, WARM_UP_SECONDS)
-    rounds = [[load(url, connections, SECONDS) for url in urls] for _ in range(ROUNDS)]
-    return [make_median(list(turns)) for turns in zip(*rounds, strict=True)]
+def take_turns(urls: list[str], connections: int) -> list[list[Load]]:
+    """For each address what every round made of it, the first to warm up."""
+    seconds = [WARM_UP_SECONDS, *[SECONDS] * ROUNDS]
+    rounds = [[load(url, connections, each) for url in urls] for each in seconds]
+    return [list(turns) for turns in zip(*rounds, strict=True)]
+
+
+def count_submissions(ask: Ask) -> int:
+    return int(ask("SELECT count(*) FROM workflows_submission")[0][0])
+
+
+def require_kept(loads: list[Load], rows: int, connections: int) -> None:
+    """Every 202 is a row, and no row is another's: a few were under way when a round ended."""
+    promised = sum(one.count for one in loads)
+    if not promised <= rows <= promised + len(loads) * connections:
+        raise BenchError(f"{promised:,} submissions were answered 202, but {rows:,} are stored")
 
 
 def load(url: str, connections: int, seconds: float) -> Load:
@@ -76,8 +91,9 @@ def load(url: str, connections: int, seconds: float) -> Load:
 
 
 def make_median(loads: list[Load]) -> Load:
-    columns = ("rate", "p50_ms", "p99_ms")
-    return Load(*(statistics.median(getattr(one, column) for one in loads) for column in columns))
+    """Of all rounds but the first."""
+    columns = ("count", "rate", "p50_ms", "p99_ms")
+    return Load(*(statistics.median(getattr(one, column) for one in loads[1:]) for column in columns))
 
 
 def compare(name: str, product: Load, empty: Load) -> Iterator[Figure]:

@@ -75,6 +75,7 @@ def summarise(spent: list[float], elapsed: float) -> dict[str, float]:
     if not spent:
         raise SystemExit("the server answered nothing")
     return {
+        "count": len(spent),
         "rate": len(spent) / elapsed,
         "p50_ms": percentile(spent, 0.5) * 1000,
         "p99_ms": percentile(spent, 0.99) * 1000,

@@ -91,7 +91,7 @@ def test_a_load_counts_what_was_answered(url: str, monkeypatch: pytest.MonkeyPat
 
 def test_a_load_is_summarised() -> None:
     spent = [0.001] * 98 + [0.5, 0.5]
-    assert load.summarise(spent, elapsed=2.0) == {"rate": 50.0, "p50_ms": 1.0, "p99_ms": 500.0}
+    assert load.summarise(spent, elapsed=2.0) == {"count": 100, "rate": 50.0, "p50_ms": 1.0, "p99_ms": 500.0}
 
 
 def test_paced_requests_are_due_at_even_steps(url: str) -> None:
