@@ -1,4 +1,4 @@
-"""Start-up checks and the template tags every page uses."""
+"""Start-up checks, the template tags every page uses, and the broker where there is one."""
 
 from __future__ import annotations
 
@@ -9,4 +9,12 @@ class ConfigApp(AppConfig):
     name = "config"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from config import checks  # noqa: F401  (registers the checks)
+
+        if settings.CELERY_BROKER_URL:
+            from config.celery import ask_for_plan
+            from workflows.delivery.wake import announce_through
+
+            announce_through(ask_for_plan)

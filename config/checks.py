@@ -6,11 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
 from accounts.fields import SecretUnreadableError
 from accounts.models import KeyCanary
+from config.databases import POSTGRESQL
+
+
+@register()
+def check_broker(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Celery's workers share a database that locks rows, which SQLite does not."""
+    if not settings.CELERY_BROKER_URL or settings.DATABASES["default"]["ENGINE"] == POSTGRESQL:
+        return []
+    return [
+        Error(
+            "CELERY_BROKER_URL is set, but the database is not PostgreSQL.",
+            hint="Set DATABASE_URL=postgres://…, or leave CELERY_BROKER_URL out: one worker serves SQLite.",
+            id="tributary.E003",
+        )
+    ]
 
 
 @register(Tags.database)

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import environ
@@ -27,6 +27,7 @@ log = logging.getLogger("tributary")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60.0
+STOP_SECONDS = 12.0  # a worker takes up to ten to finish or give back what it is at
 PORT_SECONDS = 3.0  # a server that was killed a moment ago may still hold its port
 
 
@@ -63,8 +64,10 @@ def run(options: Options, supervisor: Supervisor) -> None:
         raise LaunchError("The reason is above.")
     if code is None:
         return
-    worker_command = [sys.executable, "manage.py", "run_worker"]
-    supervisor.add(Program("worker", worker_command, environment, BASE_DIR))
+    for name, command in choose_workers(environment).items():
+        supervisor.add(
+            Program(name, [sys.executable, *command], environment, BASE_DIR, stop_seconds=STOP_SECONDS)
+        )
     web_command = [sys.executable, "-m", "config.web", *(["--dev"] if options.is_dev else [])]
     # The port must be free at once for the next start; a 202 is committed already, so nothing is lost.
     supervisor.add(Program("web", web_command, environment, BASE_DIR, orphan_signal=signal.SIGKILL))
@@ -72,6 +75,13 @@ def run(options: Options, supervisor: Supervisor) -> None:
         announce(options)
     while supervisor.wait():
         pass
+
+
+def choose_workers(environment: Mapping[str, str]) -> dict[str, list[str]]:
+    """What sends: one worker, or Celery's with its beat where there is a broker."""
+    if not environment.get("CELERY_BROKER_URL"):
+        return {"worker": ["manage.py", "run_worker"]}
+    return {"worker": ["-m", "config.scaleout", "worker"], "beat": ["-m", "config.scaleout", "beat"]}
 
 
 def require_free_port(options: Options, supervisor: Supervisor) -> None:

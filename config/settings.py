@@ -101,6 +101,10 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": read_database(env, f"sqlite:///{DATA_DIR / 'tributary.sqlite3'}")}
+# Scaled out: the broker carries wake-ups to Celery's workers; what is owed stays in the database.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+CELERY_QUEUE = env.str("CELERY_QUEUE", default="tributary")
+CELERY_PROCESSES = max(1, env.int("CELERY_PROCESSES", default=4))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -57,7 +57,7 @@ class Sandbox:
             return self._answer_page(read_body())
         entry = self.requests.begin(place.region, head.method, head.path, head.basic_user)
         reply = self._answer_place(place, head, read_body)
-        entry.status = reply.status
+        self.requests.end(entry, reply.status)
         return reply
 
     def stop(self) -> None:

@@ -141,10 +141,7 @@ class Installation:
             return [sys.executable, "-m", "config.web"]
         if not self.is_scaled_out:
             return [sys.executable, "manage.py", "run_worker"]
-        celery = [sys.executable, "-m", "celery", "--app", "config"]
-        if name == "beat":
-            return [*celery, "beat", "--loglevel", "INFO", "--schedule", str(self.data_dir / "beat")]
-        return [*celery, "worker", "--loglevel", "INFO", "--hostname", f"{name}@%h"]
+        return [sys.executable, "-m", "config.scaleout", "beat" if name == "beat" else "worker"]
 
     def _run(self, *arguments: str) -> str:
         command = [sys.executable, *arguments]

@@ -197,6 +197,16 @@ class SourceState(models.Model):
         return Breaker.OPEN if is_held and self.changed_at <= now + CLOCK_TOLERANCE else Breaker.HALF_OPEN
 
 
+class DrainCall(models.Model):
+    """Workers were asked through the broker to drain this source, and none has begun (Celery only)."""
+
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    asked_at = models.DateTimeField()  # by the database's clock
+
+    def __str__(self) -> str:
+        return f"source {self.source_id}"
+
+
 class WorkerKind(models.TextChoices):
     PROCESS = "process", _("Worker process")  # manage.py run_worker
     CELERY = "celery", _("Celery worker")
