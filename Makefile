@@ -1,5 +1,5 @@
 # `make help` lists the targets. Everything is installed into .venv; nothing else on the machine is touched,
-# except that root on a Debian-like machine gets python3-venv and Chromium through apt-get when they are missing.
+# except that root on a Debian-like machine gets python3-venv, Chromium and faketime through apt-get when missing.
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +12,7 @@ TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test ledger check bench lint types templates migrations-check format screenshots browser clean
+.PHONY: help run dev test ledger check bench lint types templates migrations-check format screenshots browser faketime clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,10 @@ dev: $(DEV) ## The same with DEBUG, reloading on every change
 browser: $(DEV)
 	@sh tests/install_browser.sh
 
-test: $(DEV) browser ## All tests, those in a real browser included (ARGS="-k wizard" for some)
+faketime: $(DEV)
+	@sh tests/install_faketime.sh
+
+test: $(DEV) browser faketime ## All tests, those in a real browser included (ARGS="-k wizard" for some)
 	@$(BIN)/python -m pytest $(ARGS)
 	@$(if $(ARGS),true,$(BIN)/python -m tests.on_postgresql)
 

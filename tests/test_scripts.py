@@ -72,6 +72,25 @@ def test_missing_browser_skips_but_fails_in_ci(tmp_path: Path) -> None:
     assert here.stderr.startswith("No Chromium: the browser tests will be skipped.")
 
 
+def test_missing_faketime_skips_but_fails_in_ci(tmp_path: Path) -> None:
+    script = Path(BASE_DIR / "tests/install_faketime.sh").read_text()
+    (tmp_path / "install.sh").write_text(script.replace("/usr/lib/", str(tmp_path) + "/"))
+    make_command(tmp_path, "id", "echo 1000")
+    here = run(str(tmp_path / "install.sh"), PATH=str(tmp_path))
+    in_ci = run(str(tmp_path / "install.sh"), PATH=str(tmp_path), CI="true")
+    assert (here.returncode, in_ci.returncode) == (0, 1)
+    assert here.stderr.startswith("No libfaketime: the tests of the clock will be skipped.")
+
+
+def test_faketime_that_is_there_is_enough(tmp_path: Path) -> None:
+    library = tmp_path / "x86_64-linux-gnu" / "faketime" / "libfaketimeMT.so.1"
+    library.parent.mkdir(parents=True)
+    library.touch()
+    script = Path(BASE_DIR / "tests/install_faketime.sh").read_text()
+    (tmp_path / "install.sh").write_text(script.replace("/usr/lib/", str(tmp_path) + "/"))
+    assert run(str(tmp_path / "install.sh"), PATH=str(tmp_path)).returncode == 0
+
+
 def test_ci_script_runs_the_check_with_ci_set(tmp_path: Path) -> None:
     make_command(tmp_path, "make", 'echo "$CI $*"')
     folder_with(tmp_path, "dirname")

@@ -55,15 +55,18 @@ def is_answering(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSql]:
-    yield from run(PostgreSql())
+    with running_server(PostgreSql()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def rabbitmq() -> Iterator[RabbitMq]:
-    yield from run(RabbitMq())
+    with running_server(RabbitMq()) as server:
+        yield server
 
 
-def run(server: AnyServer) -> Iterator[AnyServer]:
+@contextmanager
+def running_server(server: AnyServer) -> Iterator[AnyServer]:
     try:
         server.start()
         yield server

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from segment.sandbox import RunningSandbox
 from tests.faults.conftest import installed
 from tests.faults.ledger import settle
 from tests.faults.load import Load
 from tests.faults.modes import Mode
 from tests.faults.processes import Installation
+from tests.segment.helpers import add_fault
 
 pytestmark = pytest.mark.faults
 
@@ -39,4 +41,21 @@ def test_every_submission_becomes_its_events_once_and_in_order(large_installatio
     assert not load.troubles
     assert ledger.statuses == {"accepted": SUBMISSIONS * len(form.tasks)}
     assert ledger.verdicts == ledger.statuses  # without trouble, nothing is sent twice
+    assert list(ledger.find_disorder()) == []
+
+
+@pytest.mark.parametrize("mode", ["one machine"], indirect=True)
+def test_two_workers_on_one_sqlite_file_share_the_work(
+    installation: Installation, sandbox: RunningSandbox
+) -> None:
+    # One of them is often slow, so that the other would overtake it where both have the same source.
+    add_fault(sandbox, kind="delay", api="tracking", seconds=0.5, probability=0.3)
+    form = installation.prepare()["feedback"]
+    installation.start("web", "worker", "worker-2")
+    with Load(installation.port, form, senders=4, count=400, pause_seconds=0.02) as load:
+        load.join()
+    ledger = settle(installation, load.promises)
+
+    assert ledger.statuses == {"accepted": 800}
+    assert ledger.verdicts == ledger.statuses
     assert list(ledger.find_disorder()) == []

@@ -60,8 +60,10 @@ def add_fault(sandbox: RunningSandbox, **rule: Any) -> dict[str, Any]:
     return answer.json()
 
 
-def lift_faults(sandbox: RunningSandbox) -> None:
-    assert requests.delete(f"{sandbox.url}/faults", timeout=10).status_code == 200
+def lift_faults(sandbox: RunningSandbox, fault_id: int | None = None) -> None:
+    """One of them, or all."""
+    path = "/faults" if fault_id is None else f"/faults/{fault_id}"
+    assert requests.delete(f"{sandbox.url}{path}", timeout=10).status_code == 200
 
 
 def wait_until(is_done: Callable[[], bool], seconds: float = 10) -> None:
