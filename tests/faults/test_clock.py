@@ -30,6 +30,7 @@ class Clock:
         self.set("+0s")
         installation.settings |= {
             "LD_PRELOAD": str(LIBRARIES[0]),
+            "PYTHONPATH": str(Path(__file__).parent / "faketime"),  # its sitecustomize.py
             "FAKETIME_TIMESTAMP_FILE": str(self._path),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # as on a machine, where only the calendar's is set

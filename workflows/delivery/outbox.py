@@ -15,7 +15,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import DateTimeField, Max, Min, Q, QuerySet, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.secrets import source_write_keys
@@ -175,7 +176,9 @@ def give_back_expired(now: datetime | None = None) -> int:
         return 0
     counts = Counts()
     with transaction.atomic():
-        count = sending.filter(lost).update(**_GIVEN_BACK)
+        # It was due when it was claimed, and is so whatever became of the clock.
+        due_at = Least("next_attempt_at", Value(now, output_field=DateTimeField()))
+        count = sending.filter(lost).update(**_GIVEN_BACK, next_attempt_at=due_at)
         counts.add(LEASES_EXPIRED, count=count)
         write_counts(counts)
     log.warning("leases expired deliveries=%d", count)

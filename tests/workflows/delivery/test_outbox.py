@@ -186,8 +186,10 @@ def test_leases_given_before_the_clock_was_put_back_are_given_back(settings: Any
     plan(2)
     now = timezone.now()
     outbox.claim("elsewhere", 1, now=now + timedelta(hours=1))
+    Delivery.objects.update(next_attempt_at=now + timedelta(hours=1))
     assert outbox.give_back_expired(now) == 1
     assert set(Delivery.objects.values_list("status", flat=True)) == {"pending"}
+    assert Delivery.objects.filter(next_attempt_at=now).count() == 1  # due, as when it was claimed
 
 
 def test_what_is_marked_as_sending_without_a_lease_is_given_back() -> None:
