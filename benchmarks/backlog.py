@@ -1,4 +1,4 @@
-"""Databases that hold a backlog, made once and copied for every run, in either kind of database."""
+"""Databases that hold a backlog, made once and copied for every run, for either mode."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.broker import Broker
 from benchmarks.databases import Postgres
 from benchmarks.installation import NOWHERE, Installation, Workshop
 
@@ -21,10 +22,12 @@ class Backlog:
     planned: bool
     source: str
     postgres: Postgres | None
+    broker: Broker | None
 
     @contextmanager
-    def installation(self, shop: Workshop, sandbox_url: str, **settings: str) -> Iterator[Installation]:
+    def installation(self, shop: Workshop, sandbox_url: str) -> Iterator[Installation]:
         """An installation on a copy of it."""
+        settings = self.broker.settings if self.broker else {}
         url = self.postgres.create(f"{self.name}_run", self.source) if self.postgres else ""
         try:
             with shop.installation(sandbox_url, url, **settings) as made:
@@ -36,15 +39,17 @@ class Backlog:
                 self.postgres.drop(url)
 
 
-def prepare_backlogs(shop: Workshop, submissions: int, postgres: Postgres | None) -> tuple[Backlog, Backlog]:
+def prepare_backlogs(
+    shop: Workshop, submissions: int, postgres: Postgres | None = None, broker: Broker | None = None
+) -> tuple[Backlog, Backlog]:
     """The same submissions twice: planned, and not planned."""
     url = postgres.create("backlog") if postgres else ""
     with shop.installation(NOWHERE, url) as made:
         made.prepare()
         made.seed("backlog", "--count", str(submissions))
-        whole = Backlog("whole", False, _keep(shop, made, "whole", postgres), postgres)
+        whole = Backlog("whole", False, _keep(shop, made, "whole", postgres), postgres, broker)
         made.seed("plan")
-        planned = Backlog("planned", True, _keep(shop, made, "planned", postgres), postgres)
+        planned = Backlog("planned", True, _keep(shop, made, "planned", postgres), postgres, broker)
     return planned, whole
 
 

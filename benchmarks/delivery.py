@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.backlog import Backlog, export_events, prepare_backlogs
+from benchmarks.broker import Broker, open_broker
 from benchmarks.databases import open_postgres
 from benchmarks.installation import Installation, Sandbox, Workshop, workshop
 from benchmarks.programs import BASE_DIR, BenchError, clean_environment, run_to_end
@@ -33,6 +34,7 @@ EVENTS = int(os.environ.get("BENCH_EVENTS", "100000"))
 TASKS = 2  # of a submission: one event to each of two sources
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 TARGET = 1.5
+CELERY_WORKERS = 2
 RUN_SECONDS = 300.0
 POLL_SECONDS = 0.02
 SDK = "segment-analytics-python, same events from memory"
@@ -53,13 +55,12 @@ def delivery_figures(prefix: str) -> Iterator[Figure]:
         shop = stack.enter_context(workshop())
         backlogs = {}
         if is_wanted(prefix, "delivery.default"):
-            backlogs |= name_backlogs("delivery.default", *prepare_backlogs(shop, EVENTS // TASKS, None))
+            backlogs |= name_backlogs("delivery.default", *prepare_backlogs(shop, EVENTS // TASKS))
         if is_wanted(prefix, "delivery.scaled"):
-            postgres = stack.enter_context(open_postgres())
-            if postgres:
-                backlogs |= name_backlogs(
-                    "delivery.scaled", *prepare_backlogs(shop, EVENTS // TASKS, postgres)
-                )
+            postgres, broker = stack.enter_context(open_postgres()), stack.enter_context(open_broker())
+            if postgres and broker:
+                made = prepare_backlogs(shop, EVENTS // TASKS, postgres, broker)
+                backlogs |= name_backlogs("delivery.scaled", *made)
         wanted = {name: backlog for name, backlog in backlogs.items() if is_wanted(prefix, name)}
         yield from compare(run_rounds(shop, wanted))
 
@@ -93,7 +94,7 @@ def run_sdk(shop: Workshop, events: Path) -> Run:
 
 def run_mode(shop: Workshop, backlog: Backlog) -> Run:
     with shop.sandbox(keep=2 * EVENTS) as sandbox, backlog.installation(shop, sandbox.url) as installation:
-        begun = start_workers(installation)
+        begun = start_workers(installation, backlog.broker)
         received = wait_for_last(sandbox)
         recorded = wait_until_recorded(installation)
         require_each_once(sandbox)
@@ -101,9 +102,21 @@ def run_mode(shop: Workshop, backlog: Backlog) -> Run:
     return Run(EVENTS / (received - begun), EVENTS / (recorded - begun))
 
 
-def start_workers(installation: Installation) -> float:
-    """The time at which they were ready."""
-    return installation.start_worker()[1]
+def start_workers(installation: Installation, broker: Broker | None) -> float:
+    """The time at which they were ready. Celery's are then woken as by a submission."""
+    if broker is None:
+        return installation.start_worker()[1]
+    broker.empty()
+    workers = [
+        installation.start(f"worker-{number}", "-m", "config.scaleout", "worker")
+        for number in range(CELERY_WORKERS)
+    ]
+    for worker in workers:
+        worker.wait_for(r" ready\.")
+    begun = time.time()
+    broker.wake()
+    installation.start("beat", "-m", "config.scaleout", "beat")
+    return begun
 
 
 def wait_for_last(sandbox: Sandbox) -> float:
