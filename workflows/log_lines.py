@@ -29,7 +29,9 @@ class Lines:
     def texts(self) -> Iterator[str]:
         """`accepted submission=… status=200 reason=-`: nothing stands as a dash."""
         template = "%s" + "".join(f" {name}=%s" for name in self.names[1:])
-        return (template % tuple("-" if value in (None, "") else value for value in row) for row in self.rows)
+        return (
+            template % tuple([value if value or value == 0 else "-" for value in row]) for row in self.rows
+        )
 
     def objects(self) -> Iterator[str]:
         """The same as JSON objects, with the action under the first name."""

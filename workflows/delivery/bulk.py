@@ -37,13 +37,9 @@ def among(ids: Iterable[uuid.UUID]) -> RawSQL:
     return RawSQL(ids_query(), [ids_value(ids)])  # noqa: S611 (nothing of anybody's in it)
 
 
-def write_uuid(value: uuid.UUID) -> Any:
-    """As a parameter for a column of UUIDs."""
-    return value.hex if is_sqlite() else value
-
-
 def read_uuid(value: Any) -> uuid.UUID:
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(hex=value)
+    # SQLite keeps 32 hex digits; UUID(hex=…) would first look for braces and dashes in them.
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(int=int(value, 16))
 
 
 def write_time(moment: datetime | None) -> Any:
@@ -52,29 +48,44 @@ def write_time(moment: datetime | None) -> Any:
 
 
 def read_time(value: Any) -> datetime | None:
-    """SQLite keeps times as text, in UTC and without a zone; RETURNING does not convert them."""
+    """SQLite keeps times in UTC and without a zone, as text that its driver may or may not have parsed."""
     moment: datetime | None = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert; a row whose primary key is there already is left as it was. Values as the driver takes them."""
+    """Insert; a row whose primary key is there already is left as it was.
+
+    Values are UUIDs, aware datetimes, numbers, texts and None; JSON is text.
+    """
     if not rows:
         return
-    table, names = model._meta.db_table, ", ".join(columns)
+    table, names, kinds = model._meta.db_table, ", ".join(columns), _column_types(model, columns)
     # On the primary key alone: another constraint that is broken is a mistake, and must be told.
     unless_there = f"ON CONFLICT ({model._meta.pk.column}) DO NOTHING"
+    arrays = [_prepare(kind, values) for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)]
     with connection.cursor() as cursor:
         if is_sqlite():
             places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places}) {unless_there}", rows)
+            statement = f"INSERT INTO {table} ({names}) VALUES ({places}) {unless_there}"
+            cursor.executemany(statement, list(zip(*arrays, strict=True)))
             return
-        arrays = ", ".join(f"%s::{kind}[]" for kind in _column_types(model, columns))
-        statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {unless_there}"
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        places = ", ".join(f"%s::{kind}[]" for kind in kinds)
+        statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({places}) {unless_there}"
+        cursor.execute(statement, arrays)
 
 
 def _column_types(model: type[Model], columns: Sequence[str]) -> list[str]:
     types = {field.column: str(field.db_type(connection)) for field in model._meta.concrete_fields}
     # A cast to varchar(10) would cut a longer text in silence; the column itself refuses it.
     return ["text" if types[column].startswith("varchar") else types[column] for column in columns]
+
+
+def _prepare(kind: str, values: Sequence[Any]) -> list[Any]:
+    """A column's values as the driver takes them."""
+    if kind == "char(32)":  # SQLite's UUID
+        return [value.hex if value else None for value in values]
+    if kind == "datetime":  # SQLite's; many are the same
+        texts = {moment: write_time(moment) for moment in set(values)}
+        return [texts[moment] for moment in values]
+    return list(values)

@@ -11,6 +11,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -129,7 +130,7 @@ def _claim(owner: str, source_id: int, limit: int, now: datetime) -> list[Claime
             [owner, write_time(expires_at), source_id, write_time(now), limit],
         )
         rows = cursor.fetchall()
-    return sorted((_read_claimed(row) for row in rows), key=lambda item: item.submission_id.int)
+    return [_read_claimed(row) for row in sorted(rows, key=itemgetter(1))]  # by submission: as received
 
 
 def _read_claimed(row: Sequence[Any]) -> Claimed:

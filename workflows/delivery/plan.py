@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from workflows.delivery.build import Content, build_content, describe
-from workflows.delivery.bulk import Row, among, insert_rows, write_time, write_uuid
+from workflows.delivery.bulk import among, insert_rows, is_sqlite
 from workflows.delivery.figures import count_planned
 from workflows.identifiers import delivery_id
 from workflows.mapping.definition import SubmissionData
@@ -27,6 +27,7 @@ from workflows.models import Delivery, DeliveryStatus, SegmentTask, Submission
 log = logging.getLogger(__name__)
 
 NOT_BUILT = "not_built"
+PLANNER_LOCK = 7_303_014  # any number that no other lock of this database has
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,16 @@ def plan_submissions(limit: int) -> int:
     Planning twice, or two workers at once, is harmless: a delivery's id follows from submission and task, and
     the first one stays. A submission that cannot be planned becomes rejected deliveries with a reason.
     """
+    if is_sqlite():
+        return _plan_oldest(limit)
+    with transaction.atomic():
+        # One planner at a time, on whatever host: what it plans leaves in the order received.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNER_LOCK])
+        return _plan_oldest(limit)
+
+
+def _plan_oldest(limit: int) -> int:
     submissions = _read_unplanned(limit)
     if not submissions:
         return 0
@@ -115,31 +126,45 @@ def saved_tasks() -> QuerySet[SegmentTask]:
 
 def _plan(submission: Unplanned, tasks: Sequence[SegmentTask], now: datetime) -> list[Planned]:
     if not tasks:
-        return [_make_delivery(submission, None, Content(DeliveryStatus.SKIPPED, "no_task"), now)]
-    return [_make_delivery(submission, task, _make_content(submission, task), now) for task in tasks]
+        content = Content(DeliveryStatus.SKIPPED, "no_task")
+        return [_make_delivery(delivery_id(submission.id, None), submission, None, content, now)]
+    data = _read_data(submission)
+    planned = []
+    for task in tasks:
+        key = delivery_id(submission.id, task.pk)
+        planned.append(_make_delivery(key, submission, task, _make_content(key, task, data), now))
+    return planned
 
 
-def _make_content(submission: Unplanned, task: SegmentTask) -> Content:
+def _read_data(submission: Unplanned) -> SubmissionData | None:
+    try:
+        return SubmissionData(str(submission.id), submission.received_at, json.loads(submission.answers))
+    except (ValueError, RecursionError) as error:
+        log.error("not readable submission=%s: %s", submission.id, describe(error))
+        return None
+
+
+def _make_content(key: uuid.UUID, task: SegmentTask, data: SubmissionData | None) -> Content:
     if not task.workflow.is_enabled:
         return Content(DeliveryStatus.SKIPPED, "workflow_off")
     if not task.is_enabled:
         return Content(DeliveryStatus.SKIPPED, "task_off")
+    if data is None:
+        return Content(DeliveryStatus.REJECTED, NOT_BUILT)
     try:
-        answers = json.loads(submission.answers)
-        data = SubmissionData(str(submission.id), submission.received_at, answers)
-        return build_content(task, data, delivery_id(submission.id, task.pk))
+        return build_content(task, data, key)
     except Exception as error:
         # Whatever it is: one submission must not stop the others. Its text may quote answers: not logged.
-        log.error("not built submission=%s task=%s: %s", submission.id, task.pk, describe(error))
+        log.error("not built submission=%s task=%s: %s", data.id, task.pk, describe(error))
         return Content(DeliveryStatus.REJECTED, NOT_BUILT)
 
 
 def _make_delivery(
-    submission: Unplanned, task: SegmentTask | None, content: Content, now: datetime
+    key: uuid.UUID, submission: Unplanned, task: SegmentTask | None, content: Content, now: datetime
 ) -> Planned:
     revision = task.current_revision if task else None
     return Planned(
-        id=delivery_id(submission.id, task.pk if task else None),
+        id=key,
         brand_id=submission.brand_id,
         submission_id=submission.id,
         workflow_id=task.workflow_id if task else None,
@@ -149,7 +174,7 @@ def _make_delivery(
         region=revision.region if revision else "",
         status=str(content.status),
         reason=content.reason,
-        reason_params=json.dumps(dict(content.params)),
+        reason_params=json.dumps(dict(content.params)) if content.params else "{}",
         body=content.body,
         # The claim takes the earliest first, so events leave in the order received.
         next_attempt_at=min(submission.received_at, now),
@@ -165,7 +190,7 @@ def give_up_at(now: datetime) -> datetime:
 
 
 def _store(planned: Mapping[uuid.UUID, Iterable[Planned]], now: datetime) -> None:
-    rows = [_to_row(delivery) for some in planned.values() for delivery in some]
+    rows = [(*delivery, *UNTRIED.values()) for some in planned.values() for delivery in some]
     with transaction.atomic():
         insert_rows(Delivery, (*Planned._fields, *UNTRIED), rows)
         first = Submission.objects.filter(pk__in=among(planned), planned_at=None).update(planned_at=now)
@@ -175,15 +200,8 @@ def _store(planned: Mapping[uuid.UUID, Iterable[Planned]], now: datetime) -> Non
             stored = Delivery.objects.filter(submission__in=among(planned), created_at=now)
             statuses = list(stored.values_list("status", flat=True))
         write_counts(count_planned(statuses))
-
-
-def _to_row(delivery: Planned) -> Row:
-    uuids = {"id": write_uuid(delivery.id), "submission_id": write_uuid(delivery.submission_id)}
-    times = {name: write_time(getattr(delivery, name)) for name in _TIMES}
-    return (*delivery._replace(**uuids, **times), *UNTRIED.values())
-
-
-_TIMES = ("next_attempt_at", "give_up_at", "created_at", "finished_at")
+        if not is_sqlite():
+            connection.check_constraints()  # here, not when the planner's own transaction ends
 
 
 def _store_each(planned: Mapping[uuid.UUID, list[Planned]], now: datetime) -> None:

@@ -10,8 +10,8 @@ import logging
 import random
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,25 +46,26 @@ class Fate:
     next_attempt_at: datetime | None = None  # None: as it was
 
 
-@dataclass(slots=True)
-class _Result:
-    item: Claimed
-    fate: Fate = field(default=Fate(DeliveryStatus.PENDING))  # given back, unless a try was final
-    tries: tuple[Try, ...] = ()
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Deliveries that were tried together and meet the same fate: nearly always a whole batch."""
+
+    items: Sequence[Claimed]
+    tries: tuple[Try, ...]
+    fate: Fate
 
 
 def record(owner: str, reports: Iterable[Report], now: datetime | None = None) -> Counter[str]:
     """Write attempts and states of what was tried; how many deliveries got which status."""
     now = now or timezone.now()
     reports = list(reports)
-    results: dict[uuid.UUID, _Result] = {}
     counts = Counts()
     for report in reports:
-        _judge(report, results, now)
         count_requests(report.tries, counts)
+    groups = [group for report in reports for group in _judge(report, now)]
     with transaction.atomic():
         breaker.note(reports, now)
-        outcomes = _write(owner, results.values(), now, counts)
+        outcomes = _write(owner, groups, now, counts)
     log_outcomes(outcomes)
     return Counter(outcome.status for outcome in outcomes)
 
@@ -76,42 +77,55 @@ def postpone(
     now = now or timezone.now()
     later = Fate(DeliveryStatus.PENDING, reason, "{}", now + timedelta(seconds=SECRET_RETRY_SECONDS))
     failed = Fate(DeliveryStatus.FAILED, reason)
-    results = [
-        _Result(item, failed if item.give_up_at is not None and now >= item.give_up_at else later)
+    fates = [
+        (failed if item.give_up_at is not None and now >= item.give_up_at else later, item)
         for item in claimed
     ]
-    return _settle(owner, results, now)
+    return _settle(owner, fates, now)
 
 
 def reject(owner: str, claimed: Iterable[Claimed], reason: str) -> Counter[str]:
     """Reject deliveries that cannot be tried at all."""
     rejected = Fate(DeliveryStatus.REJECTED, reason)
-    return _settle(owner, [_Result(item, rejected) for item in claimed], timezone.now())
+    return _settle(owner, [(rejected, item) for item in claimed], timezone.now())
 
 
-def _settle(owner: str, results: Sequence[_Result], now: datetime) -> Counter[str]:
+def _settle(owner: str, fates: Iterable[tuple[Fate, Claimed]], now: datetime) -> Counter[str]:
+    by_fate: dict[tuple[Fate, int], list[Claimed]] = {}
+    for fate, item in fates:
+        by_fate.setdefault((fate, item.attempt_count), []).append(item)
     with transaction.atomic():
-        outcomes = _write(owner, results, now, Counts())
+        groups = [_Group(items, (), fate) for (fate, _), items in by_fate.items()]
+        outcomes = _write(owner, groups, now, Counts())
     log_outcomes(outcomes)
     return Counter(outcome.status for outcome in outcomes)
 
 
-def _judge(report: Report, results: dict[uuid.UUID, _Result], now: datetime) -> None:
-    for item in report.batch.items:
-        results[item.id] = _Result(item)
+def _judge(report: Report, now: datetime) -> Iterator[_Group]:
     jitter = random.random()  # noqa: S311 (one for the batch: what failed together is tried together)
-    for attempt in report.tries:
-        fates: dict[tuple[int, datetime | None], Fate] = {}  # nearly always one for the whole batch
+    for tries, items in _sort_by_tries(report):
+        alike: dict[tuple[int, datetime | None], list[Claimed]] = {}
+        for item in items:
+            alike.setdefault((item.attempt_count, item.give_up_at), []).append(item)
+        for (count, give_up_at), some in alike.items():
+            fate = Fate(DeliveryStatus.PENDING)  # given back, unless a try was final
+            if tries and tries[-1].is_final:
+                fate = _decide_fate(tries[-1].answer, count + len(tries), give_up_at, now, jitter)
+            yield _Group(some, tries, fate)
+
+
+def _sort_by_tries(report: Report) -> Iterable[tuple[tuple[Try, ...], Sequence[Claimed]]]:
+    """The batch's deliveries by the requests they were part of."""
+    if len(report.tries) == 1:
+        return [(report.tries, report.tries[0].items)]
+    tries_of: dict[uuid.UUID, list[int]] = {item.id: [] for item in report.batch.items}
+    for number, attempt in enumerate(report.tries):
         for item in attempt.items:
-            result = results[item.id]
-            result.tries += (attempt,)
-            if attempt.is_final:
-                count = item.attempt_count + len(result.tries)
-                fate = fates.get((count, item.give_up_at))
-                if fate is None:
-                    fate = _decide_fate(attempt.answer, count, item.give_up_at, now, jitter)
-                    fates[count, item.give_up_at] = fate
-                result.fate = fate
+            tries_of[item.id].append(number)
+    found: dict[tuple[int, ...], list[Claimed]] = {}
+    for item in report.batch.items:
+        found.setdefault(tuple(tries_of[item.id]), []).append(item)
+    return [(tuple(report.tries[number] for number in key), items) for key, items in found.items()]
 
 
 def _decide_fate(
@@ -140,34 +154,25 @@ def _clean(text: str) -> str:
     return text.replace("\x00", "")  # PostgreSQL stores none
 
 
-def _write(owner: str, results: Iterable[_Result], now: datetime, counts: Counts) -> list[Recorded]:
-    """Write what became of the results that `owner` still holds, and count it; what to tell of them."""
-    groups: dict[tuple[Fate, tuple[int, ...], int], list[_Result]] = {}
-    for result in results:
-        same = (result.fate, tuple(map(id, result.tries)), result.item.attempt_count)
-        groups.setdefault(same, []).append(result)
+def _write(owner: str, groups: Iterable[_Group], now: datetime, counts: Counts) -> list[Recorded]:
+    """Write what became of the deliveries that `owner` still holds, and count it; what to tell of them."""
     outcomes: list[Recorded] = []
-    lost = 0
-    for (fate, _, count), some in groups.items():
-        tries = some[0].tries
-        held = _update(owner, [result.item.id for result in some], fate, len(tries), now)
-        for number, attempt in enumerate(tries, start=count + 1):
-            _add_attempts(held, number, attempt)
-        if len(held) < len(some):
-            lost += len(some) - len(held)
-            some = [result for result in some if result.item.id in held]
-        outcomes += map(_tell, some)
-    if lost:
-        log.warning("leases lost owner=%s deliveries=%d", owner, lost)
+    for group in groups:
+        held = _update(owner, group, now)
+        first = group.items[0].attempt_count + 1
+        for number, attempt in enumerate(group.tries, start=first):
+            _add_attempts([item.id for item in held], number, attempt)
+        if len(held) < len(group.items):
+            log.warning("leases lost owner=%s deliveries=%d", owner, len(group.items) - len(held))
+        outcomes += _tell(group, held)
     count_outcomes(outcomes, now, counts)
     write_counts(counts)
     return outcomes
 
 
-def _update(
-    owner: str, ids: Sequence[uuid.UUID], fate: Fate, tries: int, now: datetime
-) -> Collection[uuid.UUID]:
-    """One statement for all that have the same fate; the ids of those that `owner` still held."""
+def _update(owner: str, group: _Group, now: datetime) -> Sequence[Claimed]:
+    """One statement for all that meet the same fate; those of them that `owner` still held."""
+    fate, tries = group.fate, len(group.tries)
     changes: dict[str, Any] = {"status": str(fate.status), "lease_owner": "", "lease_expires_at": None}
     if tries or fate.reason:  # given back untried, it keeps the reason it waits for
         changes |= {"reason": fate.reason, "reason_params": fate.params}
@@ -180,13 +185,16 @@ def _update(
         cursor.execute(
             f"UPDATE workflows_delivery SET {columns}, attempt_count = attempt_count + %s "
             f"WHERE id IN ({ids_query()}) AND status = 'sending' AND lease_owner = %s RETURNING id",
-            [*changes.values(), tries, ids_value(ids), owner],
+            [*changes.values(), tries, ids_value(item.id for item in group.items), owner],
         )
         rows = cursor.fetchall()
-    return ids if len(rows) == len(ids) else {read_uuid(pk) for (pk,) in rows}
+    if len(rows) == len(group.items):
+        return group.items
+    held = {read_uuid(pk) for (pk,) in rows}
+    return [item for item in group.items if item.id in held]
 
 
-def _add_attempts(ids: Collection[uuid.UUID], number: int, attempt: Try) -> None:
+def _add_attempts(ids: Sequence[uuid.UUID], number: int, attempt: Try) -> None:
     answer = attempt.answer
     values = {
         "number": number,
@@ -207,14 +215,9 @@ def _add_attempts(ids: Collection[uuid.UUID], number: int, attempt: Try) -> None
         )
 
 
-def _tell(result: _Result) -> Recorded:
-    answer = result.tries[-1].answer if result.tries else None
-    return Recorded(
-        status=result.fate.status,
-        submission_id=result.item.submission_id,
-        delivery_id=result.item.id,
-        attempts=result.item.attempt_count + len(result.tries),
-        code=answer.status if answer else None,
-        ms=round(answer.duration_seconds * 1000) if answer else None,
-        reason=result.fate.reason,
-    )
+def _tell(group: _Group, items: Iterable[Claimed]) -> list[Recorded]:
+    answer = group.tries[-1].answer if group.tries else None
+    status, reason, code = group.fate.status, group.fate.reason, answer.status if answer else None
+    ms = round(answer.duration_seconds * 1000) if answer else None
+    attempts = group.items[0].attempt_count + len(group.tries)
+    return [Recorded(status, item.submission_id, item.id, attempts, code, ms, reason) for item in items]
