@@ -42,7 +42,7 @@ def read_database(env: environ.Env, default_url: str) -> dict[str, Any]:
 
 
 def _postgresql_options(env: environ.Env) -> dict[str, Any]:
-    threads = env.int("WEB_THREADS", default=16)
+    threads = env.int("WEB_THREADS", default=32)
     statement_seconds = env.float("DATABASE_STATEMENT_SECONDS", default=30.0)
     limits = {
         "statement_timeout": round(statement_seconds * 1_000),

@@ -21,7 +21,7 @@ from config.flusher import start_flusher
 from config.logs import choose_formatter
 from config.supervisor import die_with_parent
 
-DEFAULT_THREADS = 16
+DEFAULT_THREADS = 32
 MAX_DEFAULT_PROCESSES = 4
 STOP_SECONDS = 8
 LOG_CONFIG = {

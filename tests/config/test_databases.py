@@ -38,7 +38,7 @@ def test_postgresql_has_a_pool_and_limits(read: Any) -> None:
     database = read(DATABASE_URL="postgres://ada:secret@db.example:5433/tributary")
     assert (database["HOST"], database["PORT"], database["USER"]) == ("db.example", 5433, "ada")
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (0, True)
-    assert database["OPTIONS"]["pool"] == {"min_size": 1, "max_size": 20, "timeout": 5.0}
+    assert database["OPTIONS"]["pool"] == {"min_size": 1, "max_size": 36, "timeout": 5.0}
     assert database["OPTIONS"]["options"] == (
         "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
     )

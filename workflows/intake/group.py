@@ -1,11 +1,12 @@
 """Group commit: all who wait at the same moment share one transaction, and so one wait for the disk.
 
 There is no writer thread that could die: whoever comes while nobody writes, writes for all that wait, tells
-each what became of it, and makes the first of those who came meanwhile the next to write. So the group grows
+each what became of it, and the first of those who came meanwhile is the next to write. So the group grows
 with the load by itself, and a single sender does not wait for anybody.
 
 Whoever is woken wakes the next of its group, one after the other: sixty threads that wake at once would all
-fight for the interpreter's lock, which costs a third of the throughput and most of the 99th percentile.
+fight for the interpreter's lock, which costs a third of the throughput and most of the 99th percentile. The
+last one wakes the next writer, which then has that lock, and a larger group, to itself.
 """
 
 from __future__ import annotations
@@ -109,11 +110,14 @@ class Group(Generic[Row, Result]):
             raise NotWrittenError(is_uncertain=True)
 
     def _wake(self, entry: _Entry[Row, Result] | None) -> None:
+        """The next of the chain that is still there; at its end, the next writer."""
         with self._lock:
             while entry is not None and entry.has_left:
                 entry = entry.following
             if entry is not None:
                 entry.gate.release()
+                return
+        self._hand_over()
 
     def _write_group(self, writer: _Entry[Row, Result]) -> None:
         with self._lock:
@@ -128,7 +132,6 @@ class Group(Generic[Row, Result]):
             for entry in group:
                 entry.result = NotWrittenError()
         finally:
-            self._hand_over()
             others = [entry for entry in group if entry is not writer]
             for entry, following in pairwise(others):
                 entry.following = following

@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,9 +22,11 @@ from workflows.models import Survey, SurveyField
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _REMEMBERED = 500
 _READ = """
-SELECT s.submit_key, s.id, s.brand_id, s.allowed_origins, f.key, f.type
-FROM {survey} s LEFT JOIN {field} f ON f.survey_id = s.id WHERE s.submit_key IN ({places})
+SELECT s.submit_key, s.id, s.brand_id, s.allowed_origins,
+       (SELECT {make_object}(f.key, f.type) FROM {field} f WHERE f.survey_id = s.id)
+FROM {survey} s WHERE s.submit_key IN ({places})
 """
+_MAKE_OBJECT = {"postgresql": "json_object_agg", "sqlite": "json_group_object"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +54,24 @@ def read_targets(
 ) -> dict[str, Target]:
     """The targets of those of `keys` that exist. `is_locking`: they exist until the transaction ends."""
     sql = _READ.format(
-        survey=Survey._meta.db_table, field=SurveyField._meta.db_table, places=", ".join(["%s"] * len(keys))
+        survey=Survey._meta.db_table,
+        field=SurveyField._meta.db_table,
+        places=", ".join(["%s"] * len(keys)),
+        make_object=_MAKE_OBJECT[using.vendor],
     )
     if is_locking and using.vendor == "postgresql":  # SQLite's writer is alone anyway
         sql += "FOR KEY SHARE OF s"
-    targets: dict[str, Target] = {}
     with using.cursor() as cursor:
         cursor.execute(sql, list(keys))
-        for submit_key, survey_id, brand_id, origins, field_key, field_type in cursor.fetchall():
-            if submit_key not in targets:
-                # PostgreSQL's driver has read the JSON already.
-                allowed = tuple((json.loads(origins) if isinstance(origins, str) else origins) or ())
-                targets[submit_key] = Target(submit_key, survey_id, brand_id, allowed, {})
-            if field_key is not None:
-                targets[submit_key].types[field_key] = field_type
-    return targets
+        return {
+            row[0]: Target(row[0], row[1], row[2], tuple(_read_json(row[3]) or ()), _read_json(row[4]) or {})
+            for row in cursor.fetchall()
+        }
+
+
+def _read_json(value: Any) -> Any:
+    """PostgreSQL's driver has read it already."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 # Only surveys that exist are remembered, so strangers cannot fill it.
