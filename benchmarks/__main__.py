@@ -53,16 +53,19 @@ def main() -> int:
     prefix = parser.parse_args().only
     # An exit runs the clean-up: no process and no database is left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    failed = False
+    failed, count = False, 0
     for group in GROUPS:
         try:
             for figure in group(prefix):
                 if figure.name.startswith(prefix):
                     figure.print()
+                    count += 1
         except Exception:
             # One that cannot be measured does not take the others with it, but the run counts as failed.
             traceback.print_exc()
             failed = True
+    if not count and not failed:
+        sys.stderr.write(f"No figure's name begins with {prefix!r}, or none can be measured here.\n")
     return int(failed)
 
 

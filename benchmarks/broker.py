@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672//"
 CONNECT_SECONDS = 3
@@ -34,7 +35,9 @@ class Broker:
     def empty(self) -> None:
         """Take away what an earlier installation left."""
         with Connection(self.url, connect_timeout=CONNECT_SECONDS) as connection:
-            connection.default_channel.queue_delete(self.queue)
+            connection.connect()  # once: a channel would be tried for again and again
+            with connection.channel() as channel:
+                channel.queue_delete(self.queue)
 
 
 @contextmanager
@@ -44,8 +47,8 @@ def open_broker() -> Iterator[Broker | None]:
     broker = Broker(url, f"tributary_bench_{os.getpid()}")
     try:
         broker.empty()
-    except OSError as error:
-        place = f"{urlsplit(url).hostname}:{urlsplit(url).port}"
+    except (OSError, OperationalError) as error:
+        place = urlsplit(url).hostname
         sys.stderr.write(
             f"the scaled-out mode is left out: {place} does not answer ({type(error).__name__})\n"
         )

@@ -6,12 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 DEFAULT_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
-PREFIX = "tributary_bench_"
+PREFIX = "tributary_bench_"  # then the process's number
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}  # elsewhere, other machines' processes use the server too
 
 
 class Postgres:
@@ -34,6 +36,13 @@ class Postgres:
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self._names.remove(name)
 
+    def drop_leftovers(self) -> None:
+        """What a benchmark on this machine left behind that was killed."""
+        with psycopg.connect(self._server_url, autocommit=True) as connection:
+            for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
+                if is_leftover(name):
+                    connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
     def close(self) -> None:
         for name in list(self._names):
             self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -42,6 +51,14 @@ class Postgres:
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._server_url, autocommit=True, connect_timeout=5) as connection:
             connection.execute(statement)
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a database is a benchmark's whose process is gone."""
+    owner = name.removeprefix(PREFIX).partition("_")[0]
+    if not name.startswith(PREFIX) or not owner.isdecimal():
+        return False
+    return not Path(f"/proc/{owner}").exists()
 
 
 def _name_in(url: str) -> str:
@@ -62,6 +79,8 @@ def open_postgres() -> Iterator[Postgres | None]:
         yield None
         return
     server = Postgres(url)
+    if urlsplit(url).hostname in LOOPBACK:
+        server.drop_leftovers()
     try:
         yield server
     finally:
