@@ -49,7 +49,7 @@ app.conf.update(
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     timezone="UTC",
-    beat_scheduler="celery.beat:Scheduler",  # what it does is fixed, so it needs no file
+    beat_scheduler="config.beat:Beat",  # what it does is fixed, so it needs no file
     beat_schedule={
         "sweep": {"task": "tributary.sweep", "schedule": SWEEP_SECONDS},
         "prune": {"task": "tributary.prune", "schedule": PRUNE_SECONDS},

@@ -74,7 +74,7 @@ def running_server(server: AnyServer) -> Iterator[AnyServer]:
         server.remove()
 
 
-@pytest.fixture(scope="session", params=["one machine"])
+@pytest.fixture(scope="session", params=["one machine", "scaled out"])
 def mode(request: pytest.FixtureRequest) -> Mode:
     """Each test that asks for it is run once on SQLite with `run_worker`, once on PostgreSQL with Celery."""
     if request.param == "one machine":

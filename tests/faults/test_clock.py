@@ -54,7 +54,7 @@ def test_submissions_go_on_when_the_clock_jumps_back(
     installation: Installation, sandbox: RunningSandbox, clock: Clock
 ) -> None:
     form = installation.prepare()["feedback"]
-    installation.start("web", "worker")
+    installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4, pause_seconds=0.01) as load:
         poll(lambda: len(load.promises) >= 100, 20, "submissions")
         add_fault(sandbox, kind="status", status=500)
@@ -77,15 +77,16 @@ def test_what_a_killed_worker_held_is_sent_although_its_lease_ends_in_an_hour(
 ) -> None:
     form = installation.prepare()["feedback"]
     add_fault(sandbox, kind="hang", seconds=60)
-    installation.start("web", "worker")
+    installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4, count=50) as load:
         load.join()
     poll(lambda: len(seen_requests(sandbox)) == 2, 20, "a hanging request to each source")
-    installation.kill("worker")
+    for name in installation.workers:
+        installation.kill(name)
     assert installation.database.read(LEASED) != [(0,)]
     clock.set("-1h")
     lift_faults(sandbox)
-    installation.start("worker")
+    installation.start(*installation.workers)
     ledger = settle(installation, load.promises, SETTLE_SECONDS)
 
     assert ledger.statuses == {"accepted": 100}
