@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -13,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
+from config.databases import defer_commits
 from config.supervisor import die_with_parent
 
 CONNECT_SECONDS = 2
@@ -46,6 +48,7 @@ app.conf.update(
     broker_transport_options=make_transport_options(settings.CELERY_BROKER_URL),
     worker_prefetch_multiplier=1,
     worker_enable_prefetch_count_reduction=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,  # of those acknowledged late: none
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     timezone="UTC",
@@ -79,9 +82,22 @@ def configure_logging(**_: Any) -> None:
     logging.getLogger("celery.beat").addFilter(lambda record: "Sending due task" not in str(record.msg))
 
 
+@signals.worker_before_create_process.connect
+def close_connections(**_: Any) -> None:
+    """The start-up checks read the database: a connection that two processes share would serve neither."""
+    from django.db import connection
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    connection.close()
+    if isinstance(connection, DatabaseWrapper):
+        connection.close_pool()
+    gc.freeze()  # what is there now is shared with the process to come, as long as nothing writes to it
+
+
 @signals.worker_process_init.connect
 def begin_process(**_: Any) -> None:
     die_with_parent()
+    defer_commits(settings.DATABASES["default"])
 
 
 @signals.worker_shutting_down.connect

@@ -7,7 +7,7 @@ import environ
 import pytest
 from django.db import connection, connections
 
-from config.databases import SQLITE_OPTIONS, read_database
+from config.databases import SQLITE_OPTIONS, defer_commits, read_database
 from tests import factories
 from tests.databases import postgresql_only
 from workflows.models import Survey
@@ -58,6 +58,12 @@ def test_pool_and_limits_can_be_set_and_the_address_wins(read: Any) -> None:
 def test_the_pool_has_a_connection_for_each_thread_of_the_web_server(read: Any) -> None:
     database = read(DATABASE_URL="postgres://db.example/tributary", WEB_THREADS="40")
     assert database["OPTIONS"]["pool"]["max_size"] == 44
+
+
+def test_a_workers_commits_may_come_later_to_the_disk(read: Any) -> None:
+    database = read(DATABASE_URL="postgres://db.example/tributary")
+    defer_commits(database)
+    assert database["OPTIONS"]["options"].endswith("session_timeout=60000 -c synchronous_commit=off")
 
 
 @pytest.mark.django_db

@@ -94,8 +94,10 @@ def installed(data_dir: Path, sandbox_url: str, mode: Mode) -> Iterator[Installa
     """An installation that is gone in the end; its log is shown where a test fails."""
     # A short lease, so that what a killed worker held is sent within the time of a test.
     one = Installation(data_dir, sandbox_url, settings=mode.make_settings() | {"DELIVERY_LEASE_SECONDS": "2"})
-    yield one
-    one.kill_all()
+    try:
+        yield one
+    finally:
+        one.kill_all()
     print(one.log[-LOG_CHARACTERS:])  # noqa: T201 (pytest shows it with a failure)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from celery import Celery
 from kombu import Connection
 
@@ -19,6 +21,7 @@ from tests.faults.load import Load
 from tests.faults.modes import Mode
 from tests.faults.processes import Installation
 from tests.faults.servers import PostgreSql, RabbitMq, Redis
+from tests.product import poll, start
 from tests.segment.helpers import add_fault, seen_requests
 
 pytestmark = pytest.mark.faults
@@ -137,3 +140,20 @@ def test_redis_is_a_broker_too(
         assert health is not None
         assert health["worker"]["alive"]
         assert set(one.stop(*one.workers)) == {0}
+
+
+def test_the_launcher_runs_it_all_and_stops_it(
+    tmp_path: Path, postgresql: PostgreSql, rabbitmq: RabbitMq
+) -> None:
+    product = start(tmp_path / "data", **Mode(postgresql, rabbitmq).make_settings())
+    try:
+        answer = requests.post(product.demo["submit_url"], json={"email": "ada@example.com"}, timeout=10)
+        assert answer.status_code == 202
+        poll(lambda: len(product.events()) == 2, 30, "both events")
+        health = product.health()
+        assert health is not None
+        assert health["worker"]["alive"]
+    finally:
+        assert product.stop() == 0
+    assert re.findall(r"tributary (\w+) stopped", product.log) == ["web", "beat", "worker", "sandbox"]
+    assert "Traceback" not in product.log

@@ -24,7 +24,7 @@ from functools import cache
 
 from celery import shared_task
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -103,7 +103,10 @@ def is_stopping() -> bool:
 
 def end_beat(process_id: int) -> None:
     """The worker with this main process has ended in order."""
-    WorkerBeat.objects.filter(name=_worker_name(process_id)).delete()
+    try:
+        WorkerBeat.objects.filter(name=_worker_name(process_id)).delete()
+    except DatabaseError as error:
+        log.warning("worker not signed off: %s", type(error).__name__)
     connection.close()
 
 

@@ -1,16 +1,13 @@
-"""Planning by one process at a time, over all hosts (PostgreSQL): so events are owed in the order received.
+"""The turn to plan, which one process has at a time, over all hosts (PostgreSQL; see `plan_submissions`).
 
-Two that plan at once would finish in any order, and a source would be sent the later submissions first.
+A worker that is woken often must not have all its processes wait for it: one that waits is enough.
 """
 
 from __future__ import annotations
 
 from django.db import connection, transaction
 
-from workflows.delivery.plan import plan_submissions
-
-# An advisory lock's number: any, below 2**32, the same in all processes that share a database.
-TURN = 0x7472_6962
+from workflows.delivery.plan import PLANNER_LOCK, plan_submissions
 
 _SOMEBODY_WAITS = """
 SELECT EXISTS (
@@ -34,11 +31,11 @@ def plan_in_turn(limit: int) -> int:
 def _take_turn() -> bool:
     """Until the transaction ends, which no pooler cuts in two."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TURN])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [PLANNER_LOCK])
         if cursor.fetchone()[0]:
             return True
-        cursor.execute(_SOMEBODY_WAITS, [TURN])
+        cursor.execute(_SOMEBODY_WAITS, [PLANNER_LOCK])
         if cursor.fetchone()[0]:
             return False
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNER_LOCK])
         return True

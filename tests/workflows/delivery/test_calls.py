@@ -11,7 +11,8 @@ from tests.databases import postgresql_only
 from tests.workflows.delivery.helpers import make_source, make_survey_with_task, submit
 from tests.workflows.delivery.threads import run_in_thread
 from workflows.delivery.calls import CALL_SECONDS, forget_calls, note_calls, take_call
-from workflows.delivery.turns import TURN, plan_in_turn
+from workflows.delivery.plan import PLANNER_LOCK
+from workflows.delivery.turns import plan_in_turn
 from workflows.models import DrainCall, Submission
 
 pytestmark = [pytest.mark.django_db(transaction=True), postgresql_only]
@@ -64,7 +65,7 @@ def test_one_waits_for_the_turn_and_finds_what_came_meanwhile_and_a_third_does_n
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNER_LOCK])
             waiting = run_in_thread(lambda: plan_in_turn(10))
             waiting.wait_until_blocked()
             submit(survey, 2)
