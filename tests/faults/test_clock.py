@@ -10,7 +10,7 @@ import pytest
 from segment.sandbox import RunningSandbox
 from tests.faults.ledger import settle
 from tests.faults.load import Load
-from tests.faults.processes import Installation
+from tests.faults.processes import PATIENCE, Installation
 from tests.product import poll
 from tests.segment.helpers import add_fault, lift_faults, seen_requests
 
@@ -56,14 +56,16 @@ def test_submissions_go_on_when_the_clock_jumps_back(
     form = installation.prepare()["feedback"]
     installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4, pause_seconds=0.01) as load:
-        poll(lambda: len(load.promises) >= 100, 20, "submissions")
+        poll(lambda: len(load.promises) >= 100, PATIENCE, "submissions")
         add_fault(sandbox, kind="status", status=500)
         poll(
-            lambda: installation.database.read(WAITING) != [(0,)], 20, "deliveries that wait for another try"
+            lambda: installation.database.read(WAITING) != [(0,)],
+            PATIENCE,
+            "deliveries that wait for another try",
         )
         clock.set("-1h")
         before = len(load.promises)
-        poll(lambda: len(load.promises) >= before + 100, 20, "submissions an hour ago")
+        poll(lambda: len(load.promises) >= before + 100, PATIENCE, "submissions an hour ago")
         lift_faults(sandbox)
     ledger = settle(installation, load.promises, SETTLE_SECONDS)
 
@@ -80,7 +82,7 @@ def test_what_a_killed_worker_held_is_sent_although_its_lease_ends_in_an_hour(
     installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4, count=50) as load:
         load.join()
-    poll(lambda: len(seen_requests(sandbox)) == 2, 20, "a hanging request to each source")
+    poll(lambda: len(seen_requests(sandbox)) == 2, PATIENCE, "a hanging request to each source")
     for name in installation.workers:
         installation.kill(name)
     assert installation.database.read(LEASED) != [(0,)]

@@ -15,7 +15,7 @@ from tests.faults.conftest import installed
 from tests.faults.ledger import settle
 from tests.faults.load import Load
 from tests.faults.modes import Mode
-from tests.faults.processes import Installation
+from tests.faults.processes import PATIENCE, Installation
 from tests.product import poll
 
 pytestmark = pytest.mark.faults
@@ -28,13 +28,13 @@ def test_nothing_is_lost_while_another_process_holds_the_write_lock(installation
     form = installation.prepare()["feedback"]
     installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=6) as load:
-        poll(lambda: len(load.promises) >= 50, 20, "submissions")
+        poll(lambda: len(load.promises) >= 50, PATIENCE, "submissions")
         with installation.database.locked():
-            poll(lambda: len(load.under_way) == 6, 20, "requests at the lock")
+            poll(lambda: len(load.under_way) == 6, PATIENCE, "requests at the lock")
             before = len(load.promises)
             time.sleep(LOCKED_SECONDS)
             assert len(load.promises) <= before + 6  # what was stored just before it; else it was no lock
-        poll(lambda: len(load.promises) >= before + 50, 30, "more of them")
+        poll(lambda: len(load.promises) >= before + 50, PATIENCE, "more of them")
     ledger = settle(installation, load.promises)
 
     assert set(ledger.statuses) == {"accepted"}
@@ -60,13 +60,13 @@ def test_on_a_full_disk_submissions_are_refused_and_taken_again_once_there_is_ro
         form = installation.prepare()["feedback"]
         installation.start("web", *installation.workers)
         with Load(installation.port, form, senders=4, pause_seconds=0.01) as load:
-            poll(lambda: len(load.promises) >= 50, 20, "submissions")
+            poll(lambda: len(load.promises) >= 50, PATIENCE, "submissions")
             fill(small_disk / "filler")
-            poll(lambda: load.troubles["503"] >= 20, 60, "refusals")
+            poll(lambda: load.troubles["503"] >= 20, PATIENCE, "refusals")
             assert installation.health() is None
             (small_disk / "filler").unlink()
             before = len(load.promises)
-            poll(lambda: len(load.promises) >= before + 50, 60, "submissions again")
+            poll(lambda: len(load.promises) >= before + 50, PATIENCE, "submissions again")
         ledger = settle(installation, load.promises)
 
     assert set(load.troubles) == {"503"}

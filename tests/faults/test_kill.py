@@ -11,7 +11,7 @@ import pytest
 from segment.sandbox import RunningSandbox
 from tests.faults.ledger import settle
 from tests.faults.load import Load
-from tests.faults.processes import START_SECONDS, Installation
+from tests.faults.processes import PATIENCE, START_SECONDS, Installation
 from tests.product import poll
 from tests.segment.helpers import add_fault
 
@@ -73,9 +73,9 @@ def test_a_web_server_killed_with_requests_in_its_hands_doubles_none(installatio
     form = installation.prepare()["feedback"]
     installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=8, count=80) as load:
-        poll(lambda: len(load.promises) >= 8, 20, "the first answers")
+        poll(lambda: len(load.promises) >= 8, PATIENCE, "the first answers")
         with installation.database.locked():
-            poll(lambda: len(load.under_way) == 8, 20, "eight requests at the lock")
+            poll(lambda: len(load.under_way) == 8, PATIENCE, "eight requests at the lock")
             installation.kill("web")
         installation.start("web")
         load.join()

@@ -10,7 +10,7 @@ import pytest
 from segment.sandbox import RunningSandbox
 from tests.faults.ledger import settle
 from tests.faults.load import Load
-from tests.faults.processes import Installation
+from tests.faults.processes import PATIENCE, Installation
 from tests.product import poll
 from tests.segment.helpers import add_fault, lift_faults, seen_requests
 
@@ -34,7 +34,7 @@ def test_one_of_2500_is_rejected_within_fifteen_requests(
     delay = add_fault(sandbox, kind="delay", seconds=60, times=1)
     fault = add_fault(sandbox, kind="refuse_event", match=f'"userId":"user-{GUILTY}"')
     installation.start(*installation.workers)
-    poll(lambda: installation.database.read(UNPLANNED) == [(0,)], 60, "2,500 planned submissions")
+    poll(lambda: installation.database.read(UNPLANNED) == [(0,)], PATIENCE, "2,500 planned submissions")
     lift_faults(sandbox, delay["id"])
     ledger = settle(installation, load.promises)
 

@@ -12,7 +12,7 @@ from tests.faults.conftest import installed, running_server
 from tests.faults.ledger import settle
 from tests.faults.load import Load
 from tests.faults.modes import Mode
-from tests.faults.processes import Installation
+from tests.faults.processes import PATIENCE, Installation
 from tests.faults.servers import PostgreSql, Redis, Server
 from tests.product import poll
 
@@ -32,7 +32,7 @@ def test_nothing_is_lost_when_postgresql_is_killed_and_started_again(
         for outage in range(1, OUTAGES + 1):
             wait_for_more(load)
             postgresql.kill()
-            poll(lambda outage=outage: load.troubles["503"] >= 10 * outage, 60, "refusals")  # type: ignore[misc]
+            poll(lambda outage=outage: load.troubles["503"] >= 10 * outage, PATIENCE, "refusals")  # type: ignore[misc]
             assert installation.health() is None
             postgresql.start()
         wait_for_more(load)
@@ -73,4 +73,4 @@ def test_submissions_are_taken_without_a_broker_and_sent_once_it_is_there_again(
 
 def wait_for_more(load: Load) -> None:
     before = len(load.promises)
-    poll(lambda: len(load.promises) >= before + ENOUGH, 60, "more submissions")
+    poll(lambda: len(load.promises) >= before + ENOUGH, PATIENCE, "more submissions")

@@ -9,7 +9,7 @@ import pytest
 from segment.sandbox import RunningSandbox
 from tests.faults.ledger import settle
 from tests.faults.load import Load
-from tests.faults.processes import Installation
+from tests.faults.processes import PATIENCE, Installation
 from tests.product import poll
 from tests.segment.helpers import add_fault, lift_faults, seen_requests
 
@@ -29,14 +29,13 @@ def test_a_worker_stopped_under_load_finishes_what_it_sends(
     form = installation.prepare()["feedback"]
     installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4, pause_seconds=0.01) as load:
-        for _ in range(2):
-            poll(lambda: is_sending(sandbox), 20, "a request under way")
-            started = time.monotonic()
-            assert set(installation.stop(*installation.workers)) == {0}
-            assert time.monotonic() - started < STOP_SECONDS
-            assert installation.database.read(LEASED) == [(0,)]
-            assert installation.database.read(TRIED) == [(0,)]  # the answers were waited for and recorded
-            installation.start(*installation.workers)
+        poll(lambda: is_sending(sandbox), PATIENCE, "a request under way")
+        started = time.monotonic()
+        assert set(installation.stop(*installation.workers)) == {0}
+        assert time.monotonic() - started < STOP_SECONDS
+        assert installation.database.read(LEASED) == [(0,)]
+        assert installation.database.read(TRIED) == [(0,)]  # the answers were waited for and recorded
+        installation.start(*installation.workers)
     ledger = settle(installation, load.promises)
 
     assert set(ledger.statuses) == {"accepted"}
@@ -53,7 +52,7 @@ def test_a_worker_stopped_while_segment_hangs_gives_back_what_it_holds(
     installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4, count=50) as load:
         load.join()
-    poll(lambda: len(seen_requests(sandbox)) == 2, 20, "a hanging request to each source")
+    poll(lambda: len(seen_requests(sandbox)) == 2, PATIENCE, "a hanging request to each source")
     started = time.monotonic()
     assert set(installation.stop(*installation.workers)) == {0}
     assert time.monotonic() - started < STOP_SECONDS
@@ -69,13 +68,13 @@ def test_a_web_server_stopped_under_load_answers_what_it_took(installation: Inst
     form = installation.prepare()["feedback"]
     installation.start("web", *installation.workers)
     with Load(installation.port, form, senders=4) as load:
-        poll(lambda: len(load.promises) >= 50, 20, "submissions")
+        poll(lambda: len(load.promises) >= 50, PATIENCE, "submissions")
         started = time.monotonic()
         assert installation.stop("web") == [0]
         assert time.monotonic() - started < STOP_SECONDS
         installation.start("web")
         before = len(load.promises)
-        poll(lambda: len(load.promises) >= before + 50, 20, "more of them")
+        poll(lambda: len(load.promises) >= before + 50, PATIENCE, "more of them")
     ledger = settle(installation, load.promises)
 
     assert set(ledger.statuses) == {"accepted"}
