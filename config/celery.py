@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
-from config.databases import defer_commits
+from config.databases import close_connections, defer_commits
 from config.supervisor import die_with_parent
 
 CONNECT_SECONDS = 2
@@ -83,14 +83,9 @@ def configure_logging(**_: Any) -> None:
 
 
 @signals.worker_before_create_process.connect
-def close_connections(**_: Any) -> None:
-    """The start-up checks read the database: a connection that two processes share would serve neither."""
-    from django.db import connection
-    from django.db.backends.postgresql.base import DatabaseWrapper
-
-    connection.close()
-    if isinstance(connection, DatabaseWrapper):
-        connection.close_pool()
+def part_connections(**_: Any) -> None:
+    """The start-up checks read the database."""
+    close_connections()
     gc.freeze()  # what is there now is shared with the process to come, as long as nothing writes to it
 
 

@@ -9,11 +9,17 @@ import environ
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 
+# Pages of 4 KB in SQLite's log from which on a commit also copies them to the database. A worker does it, so
+# that a submission need not wait for it; the others come to it only when no worker does.
+WORKER_PAGES = 2_000
+OTHERS_PAGES = 8_000
+
 SQLITE_OPTIONS = {
     # FULL: a 202 survives a power cut. IMMEDIATE: two writers queue instead of failing half-way.
     # secure_delete: what is erased is overwritten, as Debian's SQLite does anyway and others do not.
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA secure_delete=ON;"
+        f"PRAGMA wal_autocheckpoint={OTHERS_PAGES};"
     ),
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -68,9 +74,26 @@ def _postgresql_options(env: environ.Env) -> dict[str, Any]:
 
 
 def defer_commits(database: dict[str, Any]) -> None:
-    """This process no longer waits until PostgreSQL has its commits on disk: for workers, never for intake.
+    """This process no longer waits until its commits are on disk: for workers, never for intake.
 
-    A crash of the server's machine takes back what it committed in the last half second. A plan is then made
-    again, a claim too, and what was sent is sent again, with the same message ids.
+    A crash of the database's machine takes back what workers committed just before. A plan is then made
+    again, a claim too, and what was sent is sent again, with the same message ids. What intake committed
+    stays: its commits are waited for, and with them all that stands before them in the log.
     """
-    database["OPTIONS"]["options"] += " -c synchronous_commit=off"
+    options = dict(database["OPTIONS"])
+    if database["ENGINE"] == SQLITE:
+        # While the disk is waited for, SQLite's one writer lock is held. https://www.sqlite.org/pragma.html
+        options["init_command"] += f"PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint={WORKER_PAGES};"
+    else:
+        options["options"] += " -c synchronous_commit=off"
+    database["OPTIONS"] = options
+
+
+def close_connections() -> None:
+    """Before a fork, since a connection that two processes share serves neither; and for new options."""
+    from django.db import connection
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    connection.close()
+    if isinstance(connection, DatabaseWrapper):
+        connection.close_pool()

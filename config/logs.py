@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from logging.handlers import QueueListener
+from queue import Queue
 
 from workflows.log_lines import Lines
 
@@ -42,6 +45,33 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             head["traceback"] = self.formatException(record.exc_info)
         return json.dumps(head)
+
+
+class _Handover(logging.Handler):
+    """Hands records on as they are, and waits where the writer cannot keep up."""
+
+    def __init__(self, records: Queue[logging.LogRecord]) -> None:
+        super().__init__()
+        self._records = records
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._records.put(record)
+
+
+@contextmanager
+def logging_beside() -> Iterator[None]:
+    """Have a thread of its own format and write the log: a worker tells ten thousand outcomes a second."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    records: Queue[logging.LogRecord] = Queue(maxsize=10_000)
+    listener = QueueListener(records, *handlers, respect_handler_level=True)
+    root.handlers = [_Handover(records)]
+    listener.start()
+    try:
+        yield
+    finally:
+        root.handlers = handlers
+        listener.stop()
 
 
 FORMATTERS: Mapping[str, type[logging.Formatter]] = {"text": TextFormatter, "json": JsonFormatter}

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import environ
 import pytest
 from django.db import connection, connections
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
-from config.databases import SQLITE_OPTIONS, defer_commits, read_database
+from config.databases import SQLITE, SQLITE_OPTIONS, defer_commits, read_database
 from tests import factories
-from tests.databases import postgresql_only
+from tests.databases import postgresql_only, sqlite_only
 from workflows.models import Survey
 
 DEFAULT = "sqlite:////data/tributary.sqlite3"
@@ -129,3 +132,19 @@ def test_limits_are_in_force() -> None:
     assert limits["statement_timeout"] == "30000"
     assert limits["lock_timeout"] == "10000"
     assert limits["idle_in_transaction_session_timeout"] == "60000"
+
+
+@sqlite_only
+@pytest.mark.django_db
+def test_a_workers_commits_are_not_waited_for_and_intakes_are(tmp_path: Path) -> None:
+    def read_pragma(name: str) -> int:
+        with closing(DatabaseWrapper(connection.settings_dict | database)) as opened:
+            cursor = opened.cursor()
+            return int(cursor.execute(f"PRAGMA {name}").fetchone()[0])
+
+    database = {"NAME": str(tmp_path / "one.sqlite3"), "OPTIONS": SQLITE_OPTIONS, "ENGINE": SQLITE}
+    names = ("synchronous", "wal_autocheckpoint")
+    assert [read_pragma(name) for name in names] == [2, 8_000]
+    defer_commits(database)
+    assert [read_pragma(name) for name in names] == [1, 2_000]
+    assert "NORMAL" not in SQLITE_OPTIONS["init_command"]

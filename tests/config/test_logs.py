@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -8,7 +9,14 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from config.logs import FORMATTERS, JsonFormatter, SubmitAnswers, TextFormatter, choose_formatter
+from config.logs import (
+    FORMATTERS,
+    JsonFormatter,
+    SubmitAnswers,
+    TextFormatter,
+    choose_formatter,
+    logging_beside,
+)
 from workflows.log_lines import Lines
 
 LINES = Lines(("outcome", "code"), [("refused", "too_deep"), ("refused", "empty_body")])
@@ -88,3 +96,19 @@ def test_a_refused_submission_is_told_once(path: str, exc_info: Any, is_kept: bo
 
 def test_a_record_without_a_request_is_kept() -> None:
     assert SubmitAnswers().filter(make_record("x"))
+
+
+def test_a_thread_beside_writes_all_there_was_before_it_ends() -> None:
+    root, written = logging.getLogger(), io.StringIO()
+    handler = logging.StreamHandler(written)
+    before = root.handlers
+    root.handlers = [handler]
+    try:
+        with logging_beside():
+            for number in range(100):
+                logging.getLogger("tests.beside").warning("line %d", number)
+            assert handler not in root.handlers
+        assert root.handlers == [handler]
+    finally:
+        root.handlers = before
+    assert written.getvalue().splitlines() == [f"line {number}" for number in range(100)]

@@ -6,7 +6,10 @@ import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 
+from config.databases import close_connections, defer_commits
+from config.logs import logging_beside
 from workflows.delivery.worker import THREADS, Worker
 
 
@@ -19,7 +22,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        defer_commits(connection.settings_dict)
+        close_connections()  # those that the start-up checks opened
         worker = Worker(threads=max(1, options["threads"]))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
-        worker.run()
+        with logging_beside():
+            worker.run()
