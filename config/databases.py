@@ -61,6 +61,9 @@ def _postgresql_options(env: environ.Env) -> dict[str, Any]:
             # One for each thread of the web server, and some for what runs beside them.
             "max_size": env.int("DATABASE_POOL_SIZE", default=threads + 4),
             "timeout": POOL_WAIT_SECONDS,
+            # Given up one at a time. After a restart of the server each idle one is found dead in its turn,
+            # with growing pauses, so that whoever finds several waits too long: quiet times keep few.
+            "max_idle": 10.0,
         },
         "application_name": "tributary",
         "connect_timeout": CONNECT_SECONDS,
