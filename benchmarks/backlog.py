@@ -63,6 +63,7 @@ def export_events(shop: Workshop, planned: Backlog) -> Path:
 
 def _keep(shop: Workshop, made: Installation, name: str, postgres: Postgres | None) -> str:
     if postgres:
+        postgres.tidy(made.database_url)
         return postgres.create(name, made.database_url)
     with closing(sqlite3.connect(made.database)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
