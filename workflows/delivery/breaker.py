@@ -30,13 +30,15 @@ def claimable(owner: str, source_id: int, limit: int, now: datetime) -> int:
     cannot both take the last place.
     """
     Source.objects.select_for_update(no_key=True).filter(pk=source_id).values("pk").first()
+    # Before the state: whoever ends between the two statements frees its place and opens the breaker at once.
+    others = _count_other_owners(owner, source_id)
     state = SourceState.objects.filter(pk=source_id).first()
     breaker = state.breaker(now) if state else Breaker.CLOSED
     if breaker == Breaker.OPEN:
         return 0
     is_half_open = breaker == Breaker.HALF_OPEN
     places = 1 if is_half_open else settings.DELIVERY_SOURCE_CONCURRENCY
-    if _count_other_owners(owner, source_id) >= places:
+    if others >= places:
         return 0
     return min(limit, PROBE_EVENTS) if is_half_open else limit
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_LIMIT = 2_500
 BUDGET_SECONDS = 10.0  # then other sources have their turn
-STOP_SECONDS = 7.0  # for what is under way when the process is to stop
+STOP_SECONDS = 6.0  # for what is under way when the process is to stop: of ten, Celery's own end needs some
 LOOK_SECONDS = 0.2
 # Pauses between tries to record what was sent, while the database restarts; after that leases run out.
 RECORD_PAUSES = (0.5, 1.0, 2.0, 4.0)

@@ -137,3 +137,23 @@ def test_the_last_place_at_a_source_is_taken_by_one_of_many_at_once() -> None:
     for thread in threads:
         thread.join(20)
     assert len(winners) == 1
+
+
+def test_a_worker_that_meets_trouble_while_another_claims_lets_it_have_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It frees its place and opens the breaker in one commit, perhaps between two of our statements."""
+    survey, task = make_survey_with_task()
+    submit(survey)
+    plan_submissions(10)
+    assert task.source_id is not None
+    trip(task.source_id, -1)  # half-open
+    count = breaker._count_other_owners
+
+    def count_just_before_it_ends(owner: str, source_id: int) -> int:
+        others = count(owner, source_id)
+        trip(source_id, 60)
+        return others
+
+    monkeypatch.setattr(breaker, "_count_other_owners", count_just_before_it_ends)
+    assert outbox.claim("w1", 10) == []
