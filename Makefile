@@ -43,8 +43,7 @@ faketime: $(DEV)
 	@sh tests/install_faketime.sh
 
 test: $(DEV) browser faketime ## All tests, those in a real browser included (ARGS="-k wizard" for some)
-	@$(BIN)/python -m pytest $(ARGS)
-	@$(if $(ARGS),true,$(BIN)/python -m tests.on_postgresql)
+	@$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.everything)
 
 ledger: $(DEV) ## 100,000 submissions through each mode, every event accounted for (TRIBUTARY_LEDGER=…)
 	@TRIBUTARY_LEDGER=$${TRIBUTARY_LEDGER:-100000} $(BIN)/python -m pytest tests/faults/test_volume.py $(ARGS)
