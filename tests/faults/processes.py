@@ -73,7 +73,7 @@ class Installation:
     def prepare(self, forms: Mapping[str, Sequence[str]] = USUAL_FORMS) -> dict[str, Form]:
         """Make the database, with a survey for each form and a task for each of its sources."""
         self.settings.setdefault("FIELD_ENCRYPTION_KEY", Fernet.generate_key().decode())
-        seeded: dict[str, Any] = json.loads(self._run("-m", "tests.faults.seed", json.dumps(forms)))
+        seeded: dict[str, Any] = json.loads(self.run("-m", "tests.faults.seed", json.dumps(forms)))
         return {name: Form(**{**form, "tasks": tuple(form["tasks"])}) for name, form in seeded.items()}
 
     def start(self, *names: str) -> None:
@@ -147,7 +147,8 @@ class Installation:
             return [sys.executable, "manage.py", "run_worker"]
         return [sys.executable, "-m", "config.scaleout", "beat" if name == "beat" else "worker"]
 
-    def _run(self, *arguments: str) -> str:
+    def run(self, *arguments: str) -> str:
+        """Python with these arguments, in the settings of the installation; what it prints."""
         command = [sys.executable, *arguments]
         done = subprocess.run(command, cwd=BASE_DIR, env=self._environment(), capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
