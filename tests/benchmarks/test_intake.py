@@ -15,8 +15,11 @@ def make_load(count: int, rate: float = 1.0) -> Load:
 
 
 @pytest.mark.parametrize("rows", [30, 31, 38])
-def test_rows_under_way_at_the_end_of_a_round_are_no_fault(rows: int) -> None:
-    require_kept([make_load(10), make_load(20)], rows, connections=4)
+def test_as_many_rows_as_requests_were_under_way_at_the_end_of_each_round_are_no_fault(rows: int) -> None:
+    rounds = [make_load(10), make_load(20)]
+    require_kept(rounds, rows, connections=4)
+    with pytest.raises(BenchError, match=f"30 submissions were answered 202, but {rows + 9} are stored"):
+        require_kept(rounds, rows + 9, connections=4)  # one more than could be under way
 
 
 @pytest.mark.parametrize("rows", [0, 29, 39, 60])

@@ -57,11 +57,16 @@ def test_inside_a_transaction_it_is_heard_with_the_commit(heard: SimpleQueue[Non
 
 def test_a_lost_connection_is_made_again_and_counts_as_a_wake_up(heard: SimpleQueue[None]) -> None:
     [(old,)] = select(LISTENING)
-    select(f"SELECT pg_terminate_backend({old})")
-    heard.get(timeout=5)
-    wait_until(lambda: [row for row in select(LISTENING) if row != (old,)] != [])
+    assert heard.empty()
+    assert select(f"SELECT pg_terminate_backend({old})") == [(True,)]
+    heard.get(timeout=5)  # nobody has announced anything
+    wait_until(lambda: (old,) not in select(LISTENING))
+    [(new,)] = select(LISTENING)
+    assert new != old
+    assert heard.empty()
     announce()
     heard.get(timeout=5)
+    assert heard.empty()
 
 
 def test_many_announcements_are_heard_as_a_few_or_each(heard: SimpleQueue[None]) -> None:
