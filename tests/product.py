@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -60,6 +60,7 @@ class Product:
     port: int
     log_path: Path
     first_line: str = ""
+    _signed_in: dict[str, dict[str, str]] = field(default_factory=dict)  # cookies by person
 
     @property
     def url(self) -> str:
@@ -97,6 +98,15 @@ class Product:
     def sign_in(self, person: str = "admin") -> requests.Session:
         """A session of the demo's admin or member."""
         return sign_in(self.url, **self.demo[person])
+
+    def share_sign_in(self, person: str) -> requests.Session:
+        """The same for all who ask: one sign-in between them, as checking a password is slow on purpose."""
+        if person not in self._signed_in:
+            self._signed_in[person] = self.sign_in(person).cookies.get_dict()
+        session = requests.Session()
+        session.headers["Referer"] = f"{self.url}/"
+        session.cookies.update(self._signed_in[person])
+        return session
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """The launcher's exit code."""

@@ -63,17 +63,22 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def new_page(browser: Browser, product: Product) -> Iterator[NewPage]:
     """A page in a browser context of its own, signed in as the demo's `person` ("" for a stranger).
 
+    A person's first page in a test shares its session with other tests; each further one has its own, as in
+    another browser.
     A script error or a violation of the Content-Security-Policy on any of its pages fails the test.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
+    seen: set[str] = set()
 
     def make(person: str = "member", **options: Any) -> Page:
         options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
         context = browser.new_context(base_url=product.url, **options)
         contexts.append(context)
         if person:
-            for cookie in product.sign_in(person).cookies:
+            session = product.sign_in(person) if person in seen else product.share_sign_in(person)
+            seen.add(person)
+            for cookie in session.cookies:
                 context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "url": product.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -19,7 +19,7 @@ PARTS = ("key", "value", "type", "if", "default")
 
 def copy_task(product: Product, rows: Sequence[Values], user_id: str = "${email}") -> str:
     """The address of the mapping step of a new task: the demo's identify task with other rows."""
-    session = product.sign_in("member")
+    session = product.share_sign_in("member")
     token = {"csrfmiddlewaretoken": session.cookies["csrftoken"]}
     answer = session.post(f"{product.url}/tasks/1/copy/", data=token, timeout=10)
     task_id = max(map(int, re.findall(r"/tasks/(\d+)/", answer.text)))
