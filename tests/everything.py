@@ -1,43 +1,70 @@
 """`python -m tests.everything`: all tests, as `make test` runs them, in less time than one after the other.
 
-The fault tests mostly wait for processes that were killed, so the others run beside them; those in a browser
-measure how quick a page is, and have the machine to themselves.
+Many mostly wait: for processes that were killed, for a disk, for a time-out. So they run in lanes beside each
+other, for about as long each; more lanes than these would be too much for two cores. The tests in a browser
+follow, and have the machine to themselves.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+Lane = Mapping[str, Sequence[str]]  # commands that run one after the other, by the name to tell
 
 PYTEST = (sys.executable, "-m", "pytest")
-BESIDE = ("tests", "--ignore=tests/faults", "--ignore=tests/journeys")
+ENDINGS = ("tests/faults/test_kill.py", "tests/faults/test_servers.py", "tests/faults/test_stop.py")
+LANES: Sequence[Lane] = (
+    {"The unit tests": (*PYTEST, "tests", "--ignore=tests/faults", "--ignore=tests/journeys")},
+    {"The fault tests that kill and stop": (*PYTEST, *ENDINGS)},
+    {
+        "On PostgreSQL": (sys.executable, "-m", "tests.on_postgresql"),
+        "The other fault tests": (*PYTEST, "tests/faults", *(f"--ignore={path}" for path in ENDINGS)),
+    },
+)
+ALONE: Lane = {"In a browser": (*PYTEST, "tests/journeys")}
 
 
 def main() -> int:
-    with tempfile.TemporaryFile() as output:
-        faults = subprocess.Popen([*PYTEST, "tests/faults"], stdout=output, stderr=subprocess.STDOUT)
-        try:
-            codes = [_run(*PYTEST, *BESIDE), _run(sys.executable, "-m", "tests.on_postgresql")]
-            codes.append(faults.wait())
-        finally:
-            faults.terminate()
-            faults.wait()
-        output.seek(0)
-        _tell("The fault tests")
-        sys.stdout.buffer.write(output.read())
-    _tell("In a browser")
-    codes.append(_run(*PYTEST, "tests/journeys"))
+    codes = [*run_beside(LANES), *run_beside([ALONE])]
     return next((code for code in codes if code), 0)
 
 
-def _run(*command: str) -> int:
-    return subprocess.run(command, check=False).returncode
+def run_beside(lanes: Sequence[Lane]) -> list[int]:
+    """All exit codes. The first lane is heard as it runs, the others in turn once they have ended."""
+    is_over = threading.Event()
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        ends = [pool.submit(_run, lane, is_over, is_heard=lane is lanes[0]) for lane in lanes]
+        try:
+            codes = []
+            for end in ends:
+                for code, output in end.result():
+                    sys.stdout.buffer.write(output)
+                    sys.stdout.flush()
+                    codes.append(code)
+            return codes
+        finally:  # after Ctrl-C, which reaches what runs too
+            is_over.set()
 
 
-def _tell(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+def _run(lane: Lane, is_over: threading.Event, is_heard: bool) -> list[tuple[int, bytes]]:
+    """The exit code of each command, with what is still to be told of it."""
+    ended = []
+    for name, command in lane.items():
+        if is_over.is_set():
+            break
+        title = f"{name}\n".encode()
+        if is_heard:
+            sys.stdout.buffer.write(title)
+            sys.stdout.flush()
+            ended.append((subprocess.run(command, check=False).returncode, b""))
+        else:
+            done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            ended.append((done.returncode, title + done.stdout))
+    return ended
 
 
 if __name__ == "__main__":
