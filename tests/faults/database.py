@@ -33,9 +33,18 @@ class PostgreSqlDatabase:
     @contextmanager
     def locked(self) -> Iterator[None]:
         with psycopg.connect(self._url) as connection:
-            connection.execute("LOCK TABLE workflows_submission, workflows_delivery IN EXCLUSIVE MODE")
+            while not self._lock(connection):
+                connection.rollback()
             yield
             connection.rollback()
+
+    def _lock(self, connection: psycopg.Connection) -> bool:
+        """Not where a worker has one of the tables and wants the other."""
+        try:
+            connection.execute("LOCK TABLE workflows_submission, workflows_delivery IN EXCLUSIVE MODE")
+        except psycopg.errors.DeadlockDetected:
+            return False
+        return True
 
 
 class SqliteDatabase:
