@@ -12,10 +12,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from workflows.intake.refusals import ALLOWED_METHODS, Refused
+from workflows.intake.responses import Answer
 from workflows.intake.targets import Target
 
 ALLOWED_HEADERS = "Content-Type, Idempotency-Key"
@@ -45,17 +46,17 @@ def check_origin(request: HttpRequest, target: Target) -> None:
     raise Refused("origin_not_allowed", message)
 
 
-def add_cors_headers(request: HttpRequest, response: HttpResponse, target: Target | None) -> HttpResponse:
+def add_cors_headers(request: HttpRequest, answer: Answer, target: Target | None) -> Answer:
     """Let a page of an allowed origin read the answer; a preflight also learns what it may send.
 
     The answer's Vary header names Origin already, whatever came.
     """
     origin = request.META.get("HTTP_ORIGIN")
     if origin is None or target is None or not is_allowed_origin(origin, target):
-        return response
-    response["Access-Control-Allow-Origin"] = origin
+        return answer
+    answer.headers["Access-Control-Allow-Origin"] = origin
     if request.method == "OPTIONS":
-        response["Access-Control-Allow-Methods"] = ALLOWED_METHODS
-        response["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
-        response["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)
-    return response
+        answer.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS
+        answer.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+        answer.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)
+    return answer

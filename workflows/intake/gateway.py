@@ -10,47 +10,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
-from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers.exception import response_for_exception
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from workflows.intake.responses import wants_page
-from workflows.intake.views import submit
+from workflows.intake.responses import Answer, wants_page
+from workflows.intake.views import answer_submission
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-_ADDRESS = re.compile(r"/submit/[A-Za-z0-9_-]+/?")
+_ADDRESS = re.compile(r"/submit/([A-Za-z0-9_-]+)/?")
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
 def with_short_way(serve: WsgiApplication) -> WsgiApplication:
     """`serve`, but for programs that submit. Connections to the database are the view's own affair."""
-    answer = cast(Callable[[HttpRequest], HttpResponse], convert_exception_to_response(_answer))
     headers = _security_headers()
 
     def serve_short(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] != "POST" or not _ADDRESS.fullmatch(environ["PATH_INFO"]):
+        address = _ADDRESS.fullmatch(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
+        if address is None:
             return serve(environ, start_response)
         request = WSGIRequest(environ)
         if wants_page(request):
             return serve(environ, start_response)
-        response = answer(request)
-        body = response.content
-        length = [("Content-Length", str(len(body)))]
-        sent = [*response.items(), *headers, *length, *_https_headers(request)]
-        start_response(f"{response.status_code} {response.reason_phrase}", sent)
-        return [body]
+        answer = _answer(request, address[1])
+        length = ("Content-Length", str(len(answer.body)))
+        sent = [*answer.headers.items(), *headers, length, *_https_headers(request)]
+        start_response(_STATUS_LINES[answer.status], sent)
+        return [answer.body]
 
     return serve_short
 
 
-def _answer(request: HttpRequest) -> HttpResponse:
-    request.get_host()  # raises for a host that is not ours, which is answered with 400
-    translation.deactivate()  # of the page that this thread served before; programs read the default language
-    return submit(request, request.path_info.split("/")[2])
+def _answer(request: WSGIRequest, survey_key: str) -> Answer:
+    try:
+        request.get_host()  # raises for a host that is not ours, which is answered with 400
+        translation.deactivate()  # of the page that this thread served before; programs read the default
+        return answer_submission(request, survey_key)
+    except Exception as error:
+        response = response_for_exception(request, error)
+        return Answer(response.status_code, response.content, dict(response.headers))
 
 
 def _security_headers() -> list[tuple[str, str]]:
@@ -63,7 +67,7 @@ def _security_headers() -> list[tuple[str, str]]:
     ]
 
 
-def _https_headers(request: HttpRequest) -> list[tuple[str, str]]:
+def _https_headers(request: WSGIRequest) -> list[tuple[str, str]]:
     if not settings.SECURE_HSTS_SECONDS or not request.is_secure():
         return []
     return [("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")]

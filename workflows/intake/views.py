@@ -25,7 +25,7 @@ from workflows.intake.refusals import (
     refuse_unknown_survey,
 )
 from workflows.intake.report import note_receipt, note_refusal
-from workflows.intake.responses import answer_accepted, answer_refused
+from workflows.intake.responses import Answer, answer_accepted, answer_refused
 from workflows.intake.targets import Target, find_target, recall
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,10 @@ _ALIVE_HEADERS = {"Allow": ALLOWED_METHODS, "Vary": "Origin"}
 @csrf_exempt
 @login_not_required
 def submit(request: HttpRequest, survey_key: str) -> HttpResponse:
+    return answer_submission(request, survey_key).as_response()
+
+
+def answer_submission(request: HttpRequest, survey_key: str) -> Answer:
     """Take a submission and answer 202 once it is committed; the error body says why not."""
     incoming = Incoming(request)
     remembered = recall(survey_key) if request.method == "POST" else None
@@ -66,7 +70,7 @@ def _find_or_none(survey_key: str) -> Target | None:
         return None
 
 
-def _answer(request: HttpRequest, incoming: Incoming, survey_key: str, target: Target | None) -> HttpResponse:
+def _answer(request: HttpRequest, incoming: Incoming, survey_key: str, target: Target | None) -> Answer:
     """By a target that was just read, and anew whenever it is another one in the writer's transaction."""
     for _start in range(_STARTS):
         try:
@@ -80,19 +84,19 @@ def _answer(request: HttpRequest, incoming: Incoming, survey_key: str, target: T
     return _refuse(request, incoming, survey_key, target, refuse_unavailable())
 
 
-def _respond(request: HttpRequest, incoming: Incoming, target: Target) -> HttpResponse:
+def _respond(request: HttpRequest, incoming: Incoming, target: Target) -> Answer:
     if request.method == "POST":
         return _take(request, incoming, target)
     if request.method == "OPTIONS":
-        response = HttpResponse(status=204, headers=_ALIVE_HEADERS)
+        answer = Answer(204, b"", _ALIVE_HEADERS.copy())
     elif request.method == "HEAD":  # some senders ask whether the address is alive before they use it
-        response = HttpResponse(headers=_ALIVE_HEADERS)
+        answer = Answer(200, b"", _ALIVE_HEADERS.copy())
     else:
         raise refuse_method(settings.PUBLIC_URL + reverse("hosted_survey", args=[target.submit_key]))
-    return add_cors_headers(request, response, target)
+    return add_cors_headers(request, answer, target)
 
 
-def _take(request: HttpRequest, incoming: Incoming, target: Target) -> HttpResponse:
+def _take(request: HttpRequest, incoming: Incoming, target: Target) -> Answer:
     check_origin(request, target)
     receipt = receive(incoming, target)
     note_receipt(receipt)
@@ -101,10 +105,9 @@ def _take(request: HttpRequest, incoming: Incoming, target: Target) -> HttpRespo
 
 def _refuse(
     request: HttpRequest, incoming: Incoming, survey_key: str, target: Target | None, refused: Refused
-) -> HttpResponse:
+) -> Answer:
     incoming.drop()
     note_refusal(refused, target)
     # Only the survey's own keys are named: the body is never repeated.
     field = refused.field if target is not None and refused.field in target.types else ""
-    response = answer_refused(request, survey_key, refused, field)
-    return add_cors_headers(request, response, target)
+    return add_cors_headers(request, answer_refused(request, survey_key, refused, field), target)

@@ -152,7 +152,7 @@ def test_a_mistake_of_ours_is_a_500_and_does_not_reach_the_server(
     def fail(*_: object) -> None:
         raise KeyError
 
-    monkeypatch.setattr(gateway, "submit", fail)
+    monkeypatch.setattr(gateway, "answer_submission", fail)
     served = server.request("POST", address(survey))
     assert served.status == 500
     assert served.headers["X-Content-Type-Options"] == "nosniff"
