@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -69,4 +70,10 @@ def listen(name: str, on_wake: Callable[[], None]) -> Listener:
 
 
 def wake_folder() -> Path:
-    return Path(settings.DATA_DIR) / "wake"
+    return _wake_folder(settings.DATA_DIR)
+
+
+@cache
+def _wake_folder(data_dir: str | Path) -> Path:
+    """Made once: to put a path together takes as long as to send a byte, and intake waits for both."""
+    return Path(data_dir) / "wake"

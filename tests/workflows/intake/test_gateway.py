@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client, RequestFactory
+from django.utils import translation
 
 from config.wsgi import make_application
 from tests.factories import make_brand, make_survey
@@ -111,6 +113,8 @@ def test_over_https_browsers_are_told_to_stay_there(server: Server, survey: Surv
 
 
 def test_a_host_that_is_not_ours_is_refused_and_nothing_is_kept(server: Server, survey: Survey) -> None:
+    assert server.request("POST", address(survey), HTTP_HOST="localhost").status == 202
+    Submission.objects.all().delete()
     served = server.request("POST", address(survey), HTTP_HOST="evil.example")
     assert served.status == 400
     assert server.long_ways == 0
@@ -133,6 +137,16 @@ def test_browsers_pages_and_other_methods_go_the_long_way(
     served = server.request(method, address(survey), **environ)
     assert served.status in {200, 202, 204, 405}
     assert server.long_ways == 1
+
+
+def test_programs_read_the_default_language_whatever_page_the_thread_served_before(
+    server: Server, survey: Survey
+) -> None:
+    for _page in range(2):
+        assert server.request("GET", "/healthz").status in {200, 503}
+        translation.activate("de")  # as the page's middleware does
+        assert server.request("POST", address(survey), "[]").status == 400
+        assert translation.get_language() == settings.LANGUAGE_CODE
 
 
 @pytest.mark.parametrize("path", ["/submit/", "/submit/a/b/", "/submit/a%00b/", "/healthz", "/submit/ä/"])
