@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 Value = str | int | uuid.UUID | None
+Row = tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Lines:
     """
 
     names: tuple[str, ...]
-    rows: Sequence[tuple[Value, ...]]
+    rows: Sequence[Row]
 
     def __str__(self) -> str:
         return "\n".join(self.texts())

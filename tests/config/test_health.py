@@ -16,9 +16,10 @@ from tests.databases import postgresql_only, sqlite_only
 from tests.workflows.delivery.helpers import make_survey_with_task, submit
 from tests.workflows.intake.helpers import post_json
 from workflows.delivery.backlog import backlog
+from workflows.delivery.leases import make_lease
 from workflows.delivery.plan import plan_submissions
 from workflows.intake import pressure
-from workflows.models import Delivery, WorkerBeat
+from workflows.models import Delivery, Lease, WorkerBeat
 
 pytestmark = pytest.mark.django_db
 
@@ -58,8 +59,10 @@ def test_the_backlog_counts_what_is_not_planned_or_not_finished_and_how_old_it_i
     old = factories.make_submission(survey, received_at=now - timedelta(seconds=90))
     submit(survey, 3)
     plan_submissions(3)
-    Delivery.objects.filter(submission=old).update(status="sending")
+    sent = Delivery.objects.get(submission=old)
+    make_lease("w1", sent.source_id, [sent.pk.hex], now)
     assert (backlog(now).pending, backlog(now).oldest_seconds) == (4, 90.0)
+    Lease.objects.all().delete()
     Delivery.objects.filter(submission=old).update(status="rejected")
     assert backlog(now).pending == 3
     assert backlog(now).oldest_seconds < 10

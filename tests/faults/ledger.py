@@ -8,6 +8,7 @@ is pending, leased or skipped; nothing is there that nobody sent.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,10 +25,8 @@ from workflows.identifiers import delivery_id, message_id
 PAGE_EVENTS = 50_000
 SHOWN_ERRORS = 20
 
-_DELIVERIES = """
-SELECT id, submission_id, task_id, status, reason, lease_owner <> '' OR lease_expires_at IS NOT NULL
-FROM workflows_delivery
-"""
+_DELIVERIES = "SELECT id, submission_id, task_id, status, reason FROM workflows_delivery"
+_LEASES = "SELECT delivery_ids FROM workflows_lease"
 _SUBMISSIONS = "SELECT id FROM workflows_submission"
 
 
@@ -138,7 +137,7 @@ class Ledger:
 
     def _find_unsettled(self) -> Iterator[str]:
         for entry in self.entries:
-            if entry.status in {"pending", "sending"}:
+            if entry.status == "pending":
                 yield f"unsettled: delivery {entry.id} is {entry.status} ({entry.reason or 'no reason'})"
             if entry.is_leased:
                 yield f"leased: delivery {entry.id} is {entry.status} and still leased"
@@ -166,9 +165,10 @@ class Ledger:
 def read_ledger(installed: Installation, promises: Iterable[Promise], unanswered: int = 0) -> Ledger:
     """Read both sides. Call it once the backlog is empty (`wait_until_settled`)."""
     rows = installed.database.read(_DELIVERIES)
+    leased = {UUID(pk) for (ids,) in installed.database.read(_LEASES) for pk in json.loads(ids)}
     entries = [
-        Entry(UUID(str(pk)), UUID(str(submission)), task, status, reason, bool(is_leased))
-        for pk, submission, task, status, reason, is_leased in rows
+        Entry(UUID(str(pk)), UUID(str(submission)), task, status, reason, UUID(str(pk)) in leased)
+        for pk, submission, task, status, reason in rows
     ]
     submissions = [UUID(str(pk)) for (pk,) in installed.database.read(_SUBMISSIONS)]
     events = read_events(installed.sandbox_url)

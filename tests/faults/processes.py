@@ -31,7 +31,6 @@ USUAL_FORMS = {"feedback": ("acme/website", "acme/mobile-app")}
 _IS_UNSETTLED = """
 SELECT EXISTS (SELECT 1 FROM workflows_submission WHERE planned_at IS NULL)
     OR EXISTS (SELECT 1 FROM workflows_delivery WHERE status = 'pending')
-    OR EXISTS (SELECT 1 FROM workflows_delivery WHERE status = 'sending')
 """
 
 

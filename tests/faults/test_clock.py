@@ -19,7 +19,7 @@ pytestmark = pytest.mark.faults
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 SETTLE_SECONDS = 45.0
 WAITING = "SELECT COUNT(*) FROM workflows_delivery WHERE status = 'pending' AND attempt_count > 0"
-LEASED = "SELECT COUNT(*) FROM workflows_delivery WHERE status = 'sending'"
+LEASED = "SELECT COUNT(*) FROM workflows_lease"
 
 
 class Clock:

@@ -16,7 +16,7 @@ from tests.segment.helpers import add_fault, lift_faults, seen_requests
 pytestmark = pytest.mark.faults
 
 STOP_SECONDS = 10.0
-LEASED = "SELECT COUNT(*) FROM workflows_delivery WHERE status = 'sending' OR lease_owner <> ''"
+LEASED = "SELECT COUNT(*) FROM workflows_lease"
 TRIED = "SELECT COUNT(*) FROM workflows_delivery WHERE status <> 'accepted' AND attempt_count > 0"
 
 

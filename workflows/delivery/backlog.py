@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.models import Brand
 from workflows.models import Delivery, DeliveryStatus, Submission, WorkerBeat, WorkerKind
-from workflows.models.record import UNFINISHED
 
 # A worker beats every 5 seconds.
 ALIVE_SECONDS = 15.0
@@ -50,11 +49,10 @@ def backlog(now: datetime | None = None) -> Backlog:
     unplanned = Submission.objects.filter(planned_at=None)
     oldest = [
         unplanned.order_by("id").values_list("received_at", flat=True).first(),
-        _oldest_received_at(DeliveryStatus.PENDING),
-        _oldest_received_at(DeliveryStatus.SENDING),
+        _oldest_pending_at(),
     ]
     # By brand, here and below, because that is how the index `delivery_by_status` begins.
-    unfinished = Delivery.objects.filter(brand__in=Brand.objects.values("pk"), status__in=UNFINISHED)
+    unfinished = Delivery.objects.filter(brand__in=Brand.objects.values("pk"), status=DeliveryStatus.PENDING)
     pending = unplanned[:COUNT_LIMIT].count() + unfinished.values("brand")[:COUNT_LIMIT].count()
     since = min((moment for moment in oldest if moment), default=now)
     return Backlog(pending, max(0.0, (now - since).total_seconds()))
@@ -65,7 +63,7 @@ def is_backlog_over(limit: int) -> bool:
     unplanned = Submission.objects.filter(planned_at=None)[: limit + 1].count()
     if unplanned > limit:
         return True
-    unfinished = Delivery.objects.filter(brand__in=Brand.objects.values("pk"), status__in=UNFINISHED)
+    unfinished = Delivery.objects.filter(brand__in=Brand.objects.values("pk"), status=DeliveryStatus.PENDING)
     return unplanned + unfinished.values("brand")[: limit + 1 - unplanned].count() > limit
 
 
@@ -79,8 +77,10 @@ def workers(now: datetime | None = None) -> Workers:
     return Workers(kinds, max(0.0, (now - last).total_seconds()) if last else None)
 
 
-def _oldest_received_at(status: DeliveryStatus) -> datetime | None:
-    of_brand = Delivery.objects.filter(brand=OuterRef("pk"), status=status).order_by("submission_id")
+def _oldest_pending_at() -> datetime | None:
+    of_brand = Delivery.objects.filter(brand=OuterRef("pk"), status=DeliveryStatus.PENDING).order_by(
+        "submission_id"
+    )
     oldest = Subquery(of_brand.values("submission__received_at")[:1])
     found: datetime | None = Brand.objects.aggregate(oldest=Min(oldest))["oldest"]
     return found

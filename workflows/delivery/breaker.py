@@ -15,37 +15,33 @@ from django.conf import settings
 from accounts.models import Source
 from segment.tracking import Answer, Outcome
 from workflows.delivery.batches import Report
+from workflows.delivery.leases import count_leases
 from workflows.delivery.retry import back_off_seconds
-from workflows.models import Breaker, Delivery, DeliveryStatus, SourceState
+from workflows.models import Breaker, SourceState
 
 log = logging.getLogger(__name__)
 
 PROBE_EVENTS = 100  # in the requests of a half-open source
 
 
-def claimable(owner: str, source_id: int, limit: int, now: datetime) -> int:
-    """How many deliveries of the source `owner` may claim: up to `limit`, 0 while it rests or others have it.
+def claimable(source_id: int, limit: int, now: datetime) -> int:
+    """How many deliveries of the source may be claimed: up to `limit`, 0 while it rests or enough send to it.
 
     To be called in the transaction of the claim: on PostgreSQL it locks the source, so that two workers
     cannot both take the last place.
     """
     Source.objects.select_for_update(no_key=True).filter(pk=source_id).values("pk").first()
     # Before the state: whoever ends between the two statements frees its place and opens the breaker at once.
-    others = _count_other_owners(owner, source_id)
+    leases = count_leases(source_id)
     state = SourceState.objects.filter(pk=source_id).first()
     breaker = state.breaker(now) if state else Breaker.CLOSED
     if breaker == Breaker.OPEN:
         return 0
     is_half_open = breaker == Breaker.HALF_OPEN
     places = 1 if is_half_open else settings.DELIVERY_SOURCE_CONCURRENCY
-    if others >= places:
+    if leases >= places:
         return 0
     return min(limit, PROBE_EVENTS) if is_half_open else limit
-
-
-def _count_other_owners(owner: str, source_id: int) -> int:
-    sending = Delivery.objects.filter(status=DeliveryStatus.SENDING, source_id=source_id)
-    return sending.exclude(lease_owner=owner).values("lease_owner").distinct().count()
 
 
 def failing_sources() -> set[int]:
@@ -59,10 +55,8 @@ def note(reports: Iterable[Report], now: datetime) -> None:
     To be called in the transaction that records them.
     """
     answers = {report.batch.source_id: report for report in reports if report.tries}
-    known = SourceState.objects.in_bulk([pk for pk in answers if pk is not None])
+    known = SourceState.objects.in_bulk(answers)
     for source_id, report in answers.items():
-        if source_id is None:
-            continue
         if report.trouble is not None:
             _open(source_id, report.trouble, known, now)
         elif source_id in known and known[source_id].failures:

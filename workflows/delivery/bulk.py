@@ -28,18 +28,19 @@ def ids_query() -> str:
     return "SELECT value FROM json_each(%s)" if is_sqlite() else "SELECT unnest(%s::uuid[])"
 
 
-def ids_value(ids: Iterable[uuid.UUID]) -> Any:
-    return json.dumps([pk.hex for pk in ids]) if is_sqlite() else list(ids)
+def ids_value(ids: Iterable[str]) -> Any:
+    """`ids` as 32 hex digits each, which SQLite keeps as they are."""
+    return json.dumps(list(ids)) if is_sqlite() else list(ids)
 
 
 def among(ids: Iterable[uuid.UUID]) -> RawSQL:
     """For `filter(pk__in=…)`: one parameter, however many ids there are."""
-    return RawSQL(ids_query(), [ids_value(ids)])  # noqa: S611 (nothing of anybody's in it)
+    return RawSQL(ids_query(), [ids_value(pk.hex for pk in ids)])  # noqa: S611 (nothing of anybody's in it)
 
 
-def read_uuid(value: Any) -> uuid.UUID:
-    # SQLite keeps 32 hex digits; UUID(hex=…) would first look for braces and dashes in them.
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(int=int(value, 16))
+def hex_id(column: str) -> str:
+    """An expression for a column's id as 32 hex digits."""
+    return column if is_sqlite() else f"encode(uuid_send({column}), 'hex')"
 
 
 def write_time(moment: datetime | None) -> Any:

@@ -94,7 +94,7 @@ class Drainer:
                     return is_well
             now = time.monotonic()
             if now - renewed_at > settings.DELIVERY_LEASE_SECONDS / 4:
-                outbox.renew(self.owner, [item.id for batch in job.batches for item in batch.items])
+                outbox.renew(self.owner, [job.lease])
                 renewed_at = now
             if stop_at is None and self._is_stopping():
                 self._senders.stop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from segment.limits import BATCH_ENVELOPE_BYTES
 from segment.tracking import Answer, Outcome
@@ -23,7 +22,7 @@ from workflows.metrics.catalogue import (
 from workflows.metrics.counts import Counts
 from workflows.models import DeliveryStatus
 
-_MILLISECONDS_SHIFT = 80  # a submission's id begins with the 48 bits of its time
+_TIME_DIGITS = 12  # a submission's id begins with the 48 bits of its time, in milliseconds
 
 
 def count_requests(tries: Sequence[Try], counts: Counts) -> None:
@@ -59,10 +58,10 @@ def count_outcomes(outcomes: Sequence[Recorded], now: datetime, counts: Counts) 
     counts.observe(ACCEPTED_SECONDS, _ages(accepted, now))
 
 
-def _ages(submission_ids: Iterable[UUID], now: datetime) -> Iterable[float]:
+def _ages(submission_ids: Iterable[str], now: datetime) -> Iterable[float]:
     """Seconds since they came in; none is negative, whatever the clock did: a counter never falls."""
     now_milliseconds = int(now.timestamp() * 1_000)
-    return (max(0, now_milliseconds - (pk.int >> _MILLISECONDS_SHIFT)) / 1_000 for pk in submission_ids)
+    return (max(0, now_milliseconds - int(pk[:_TIME_DIGITS], 16)) / 1_000 for pk in submission_ids)
 
 
 def _name_outcome(answer: Answer) -> str:

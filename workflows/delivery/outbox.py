@@ -7,17 +7,12 @@ these functions at once.
 
 from __future__ import annotations
 
-import logging
-import uuid
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from operator import itemgetter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Max, Min, Q, QuerySet, Value
-from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.secrets import source_write_keys
@@ -25,12 +20,10 @@ from segment.tracking import Answer, TrackingApi
 from workflows.delivery.again import SendAgain, send_again
 from workflows.delivery.batches import Batch, Claimed, Report, group
 from workflows.delivery.breaker import claimable
-from workflows.delivery.bulk import among, is_sqlite, read_time, read_uuid, write_time
-from workflows.delivery.owners import is_gone
+from workflows.delivery.bulk import hex_id, ids_query, ids_value, is_sqlite, read_time, write_time
+from workflows.delivery.leases import give_back_expired, leased_ids, make_lease, release, renew
 from workflows.delivery.record import postpone, record, reject
 from workflows.delivery.split import send_in_parts
-from workflows.metrics.catalogue import LEASES_EXPIRED
-from workflows.metrics.counts import Counts, write_counts
 from workflows.models import CLOCK_TOLERANCE, Delivery, DeliveryStatus
 
 __all__ = [
@@ -53,8 +46,6 @@ __all__ = [
     "send_again",
 ]
 
-log = logging.getLogger(__name__)
-
 # The sources that are owed something and are due: one look into the index `delivery_due` for each, however
 # long the backlog is (a loose index scan, which neither SQLite nor PostgreSQL does by itself).
 _DUE_SOURCES = """
@@ -74,35 +65,28 @@ SELECT source_id FROM due
 WHERE due_at <= %s AND NOT EXISTS (
     SELECT 1 FROM workflows_sourcestate s
     WHERE s.source_id = due.source_id AND s.held_until > %s AND s.changed_at <= %s
-)
+) AND (SELECT COUNT(*) FROM workflows_lease l WHERE l.source_id = due.source_id) < %s
 ORDER BY due_at
 """
 
+# The oldest first, but for those that `leased` names.
 _DUE = """
-WHERE status = 'pending' AND source_id = %s AND next_attempt_at <= %s
-ORDER BY next_attempt_at, submission_id LIMIT %s
+SELECT {id}, {submission_id}, region, {body}, attempt_count, {give_up_at}
+FROM workflows_delivery
+WHERE status = 'pending' AND source_id = %s AND next_attempt_at <= %s {leased}
+ORDER BY next_attempt_at, workflows_delivery.submission_id LIMIT %s
 """
-_CLAIM = """
-UPDATE workflows_delivery SET status = 'sending', lease_owner = %s, lease_expires_at = %s
-WHERE {chosen}
-RETURNING id, submission_id, source_id, region, body, attempt_count, give_up_at
-"""
-# By rowid, which spares SQLite the way through the primary key's own index.
-_CLAIM_SQLITE = _CLAIM.format(chosen=f"rowid IN (SELECT rowid FROM workflows_delivery {_DUE})")
-_CLAIM_POSTGRESQL = _CLAIM.format(
-    chosen=f"id IN (SELECT id FROM workflows_delivery {_DUE} FOR UPDATE SKIP LOCKED)"
-)
 
 
 def due_sources(now: datetime | None = None) -> list[int]:
-    """Ids of the sources with deliveries that are due, the longest waiting first; not those that rest.
+    """Ids of the sources with deliveries that are due, the longest waiting first.
 
-    Cheap: call it often.
+    Not those that rest, nor those that as many send to as may. Cheap: call it often.
     """
     now = now or timezone.now()
     moment, latest = write_time(now), write_time(now + CLOCK_TOLERANCE)
     with connection.cursor() as cursor:
-        cursor.execute(_DUE_SOURCES, [moment, moment, latest])
+        cursor.execute(_DUE_SOURCES, [moment, moment, latest, settings.DELIVERY_SOURCE_CONCURRENCY])
         return [source_id for (source_id,) in cursor.fetchall()]
 
 
@@ -111,79 +95,50 @@ def claim(
 ) -> list[Claimed]:
     """Lease to `owner` up to `limit` due deliveries of each source (default: every due one), oldest first.
 
-    No delivery is ever leased to two owners at once, and no source to more than DELIVERY_SOURCE_CONCURRENCY.
+    No delivery is ever in two leases at once, and no source in more than DELIVERY_SOURCE_CONCURRENCY.
     """
     now = now or timezone.now()
     claimed: list[Claimed] = []
     for source_id in due_sources(now) if source_ids is None else source_ids:
         with transaction.atomic():
-            if allowed := claimable(owner, source_id, limit, now):
+            if allowed := claimable(source_id, limit, now):
                 claimed += _claim(owner, source_id, allowed, now)
     return claimed
 
 
 def _claim(owner: str, source_id: int, limit: int, now: datetime) -> list[Claimed]:
-    expires_at = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+    rows = _read_due(source_id, limit, now)
+    if not rows:
+        return []
+    lease = make_lease(owner, source_id, [row[0] for row in rows], now)
+    moments = {text: read_time(text) for text in {row[-1] for row in rows}}  # few: planned together
+    return [
+        Claimed(lease, pk, submission_id, source_id, region, body, count, moments[give_up_at])
+        for pk, submission_id, region, body, count, give_up_at in rows
+    ]
+
+
+def _read_due(source_id: int, limit: int, now: datetime) -> list[tuple[Any, ...]]:
+    params: list[Any] = [source_id, write_time(now)]
+    leased = leased_ids(source_id)
+    if leased:
+        params.append(ids_value(leased))
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM_SQLITE if is_sqlite() else _CLAIM_POSTGRESQL,
-            [owner, write_time(expires_at), source_id, write_time(now), limit],
-        )
-        rows = cursor.fetchall()
-    return [_read_claimed(row) for row in sorted(rows, key=itemgetter(1))]  # by submission: as received
+        cursor.execute(due_query(is_leased=bool(leased)), [*params, limit])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
-def _read_claimed(row: Sequence[Any]) -> Claimed:
-    pk, submission_id, source_id, region, body, attempt_count, give_up_at = row
-    return Claimed(
-        read_uuid(pk),
-        read_uuid(submission_id),
-        source_id,
-        region,
-        body.encode(),
-        attempt_count,
-        read_time(give_up_at),
+def due_query(is_leased: bool) -> str:
+    """The statement of a claim. `is_leased`: others send to the source, too; what they have is left out."""
+    return _DUE.format(
+        id=hex_id("id"),
+        submission_id=hex_id("submission_id"),
+        # As the driver takes them over without a look at each.
+        body="CAST(body AS BLOB)" if is_sqlite() else "convert_to(body, 'UTF8')",
+        give_up_at="CAST(give_up_at AS TEXT)" if is_sqlite() else "give_up_at",
+        leased=f"AND id NOT IN ({ids_query()})" if is_leased else "",
     )
-
-
-def renew(owner: str, ids: Iterable[uuid.UUID], now: datetime | None = None) -> int:
-    """Prolong the leases of what is still being sent; how many there are."""
-    expires_at = (now or timezone.now()) + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-    return _leased_to(owner).filter(pk__in=among(ids)).update(lease_expires_at=expires_at)
-
-
-def release(owner: str) -> int:
-    """Give all leases of `owner` back; the tries in progress are not counted. How many there were."""
-    return _leased_to(owner).update(**_GIVEN_BACK)
-
-
-def give_back_expired(now: datetime | None = None) -> int:
-    """Make deliveries pending again whose owner died or lost its way; how many there were.
-
-    A lease that ends later than any can has been given before the clock was put back.
-    """
-    now = now or timezone.now()
-    latest = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS) + CLOCK_TOLERANCE
-    sending = Delivery.objects.filter(status=DeliveryStatus.SENDING)
-    leases = sending.values_list("lease_owner").annotate(Min("lease_expires_at"), Max("lease_expires_at"))
-    is_over = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now) | Q(lease_expires_at__gt=latest)
-    lost = Q()
-    for owner, first, last in leases:  # a read, so that an idle worker does not write
-        if is_gone(owner):
-            lost |= Q(lease_owner=owner)
-        elif first is None or first <= now or last > latest:
-            lost |= Q(lease_owner=owner) & is_over
-    if not lost:
-        return 0
-    counts = Counts()
-    with transaction.atomic():
-        # It was due when it was claimed, and is so whatever became of the clock.
-        due_at = Least("next_attempt_at", Value(now, output_field=DateTimeField()))
-        count = sending.filter(lost).update(**_GIVEN_BACK, next_attempt_at=due_at)
-        counts.add(LEASES_EXPIRED, count=count)
-        write_counts(counts)
-    log.warning("leases expired deliveries=%d", count)
-    return count
 
 
 def make_waiting_due(now: datetime | None = None) -> int:
@@ -194,13 +149,6 @@ def make_waiting_due(now: datetime | None = None) -> int:
     now = now or timezone.now()
     ahead = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_attempt_at__gt=now)
     return ahead.update(next_attempt_at=now) if ahead.exists() else 0
-
-
-_GIVEN_BACK = {"status": DeliveryStatus.PENDING, "lease_owner": "", "lease_expires_at": None}
-
-
-def _leased_to(owner: str) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(status=DeliveryStatus.SENDING, lease_owner=owner)
 
 
 def read_write_key(source_id: int) -> str:

@@ -62,7 +62,7 @@ class Planned(NamedTuple):
     finished_at: datetime | None
 
 
-UNTRIED: dict[str, Any] = {"attempt_count": 0, "lease_owner": ""}
+UNTRIED: dict[str, Any] = {"attempt_count": 0}
 
 
 def plan_submissions(limit: int) -> int:

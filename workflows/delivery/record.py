@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import random
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,8 +22,9 @@ from segment.tracking import Answer
 from workflows.delivery import breaker
 from workflows.delivery.batches import Claimed, Report, Try
 from workflows.delivery.breaker import waiting_reason
-from workflows.delivery.bulk import ids_query, ids_value, read_uuid, write_time
+from workflows.delivery.bulk import hex_id, ids_query, ids_value, write_time
 from workflows.delivery.figures import count_outcomes, count_requests
+from workflows.delivery.leases import take_from
 from workflows.delivery.outcome_log import Recorded, log_outcomes
 from workflows.delivery.retry import Decision, decide
 from workflows.metrics.counts import Counts, write_counts
@@ -118,7 +118,7 @@ def _sort_by_tries(report: Report) -> Iterable[tuple[tuple[Try, ...], Sequence[C
     """The batch's deliveries by the requests they were part of."""
     if len(report.tries) == 1:
         return [(report.tries, report.tries[0].items)]
-    tries_of: dict[uuid.UUID, list[int]] = {item.id: [] for item in report.batch.items}
+    tries_of: dict[str, list[int]] = {item.id: [] for item in report.batch.items}
     for number, attempt in enumerate(report.tries):
         for item in attempt.items:
             tries_of[item.id].append(number)
@@ -156,26 +156,40 @@ def _clean(text: str) -> str:
 
 def _write(owner: str, groups: Iterable[_Group], now: datetime, counts: Counts) -> list[Recorded]:
     """Write what became of the deliveries that `owner` still holds, and count it; what to tell of them."""
+    groups = list(groups)
+    held = take_from(owner, _count_by_lease(groups))
     outcomes: list[Recorded] = []
     for group in groups:
-        held = _update(owner, group, now)
-        first = group.items[0].attempt_count + 1
-        for number, attempt in enumerate(group.tries, start=first):
-            _add_attempts([item.id for item in held], number, attempt)
-        if len(held) < len(group.items):
-            log.warning("leases lost owner=%s deliveries=%d", owner, len(group.items) - len(held))
-        outcomes += _tell(group, held)
+        items: Sequence[Claimed] = [item for item in group.items if item.lease in held]
+        if items and (group.tries or group.fate.reason):
+            items = _write_group(group, items, now)
+        outcomes += _tell(group, items)  # what was given back untried waits as it did
     count_outcomes(outcomes, now, counts)
     write_counts(counts)
     return outcomes
 
 
-def _update(owner: str, group: _Group, now: datetime) -> Sequence[Claimed]:
-    """One statement for all that meet the same fate; those of them that `owner` still held."""
-    fate, tries = group.fate, len(group.tries)
-    changes: dict[str, Any] = {"status": str(fate.status), "lease_owner": "", "lease_expires_at": None}
-    if tries or fate.reason:  # given back untried, it keeps the reason it waits for
-        changes |= {"reason": fate.reason, "reason_params": fate.params}
+def _count_by_lease(groups: Iterable[_Group]) -> Counter[int]:
+    return Counter(item.lease for group in groups for item in group.items)
+
+
+def _write_group(group: _Group, items: Sequence[Claimed], now: datetime) -> Sequence[Claimed]:
+    """Those of the deliveries that were there to be changed: others were erased meanwhile."""
+    changed = _update(group, items, now)
+    first = items[0].attempt_count + 1
+    for number, attempt in enumerate(group.tries, start=first):
+        _add_attempts([item.id for item in changed], number, attempt)
+    return changed
+
+
+def _update(group: _Group, items: Sequence[Claimed], now: datetime) -> Sequence[Claimed]:
+    """One statement for all that meet the same fate."""
+    fate = group.fate
+    changes: dict[str, Any] = {
+        "status": str(fate.status),
+        "reason": fate.reason,
+        "reason_params": fate.params,
+    }
     if fate.next_attempt_at is not None:
         changes["next_attempt_at"] = write_time(fate.next_attempt_at)
     if fate.status != DeliveryStatus.PENDING:
@@ -184,17 +198,17 @@ def _update(owner: str, group: _Group, now: datetime) -> Sequence[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE workflows_delivery SET {columns}, attempt_count = attempt_count + %s "
-            f"WHERE id IN ({ids_query()}) AND status = 'sending' AND lease_owner = %s RETURNING id",
-            [*changes.values(), tries, ids_value(item.id for item in group.items), owner],
+            f"WHERE id IN ({ids_query()}) AND status = 'pending' RETURNING {hex_id('id')}",
+            [*changes.values(), len(group.tries), ids_value(item.id for item in items)],
         )
         rows = cursor.fetchall()
-    if len(rows) == len(group.items):
-        return group.items
-    held = {read_uuid(pk) for (pk,) in rows}
-    return [item for item in group.items if item.id in held]
+    if len(rows) == len(items):
+        return items
+    changed = {pk for (pk,) in rows}
+    return [item for item in items if item.id in changed]
 
 
-def _add_attempts(ids: Sequence[uuid.UUID], number: int, attempt: Try) -> None:
+def _add_attempts(ids: Sequence[str], number: int, attempt: Try) -> None:
     answer = attempt.answer
     values = {
         "number": number,

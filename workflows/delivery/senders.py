@@ -21,11 +21,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Batches of one source, to be sent one after the other."""
+    """Batches of one lease, to be sent one after the other."""
 
     source_id: int
     write_key: str = field(repr=False)
     batches: tuple[Batch, ...]
+
+    @property
+    def lease(self) -> int:
+        return self.batches[0].lease
 
 
 @dataclass(frozen=True, slots=True)

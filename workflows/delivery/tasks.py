@@ -18,8 +18,7 @@ import mmap
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from celery import shared_task
@@ -54,30 +53,22 @@ _stopping = mmap.mmap(-1, 1)
 
 @shared_task(name="tributary.plan", expires=EXPIRE_SECONDS)
 def plan() -> None:
-    with _turn("plan"):
-        _plan_and_call()
+    _run("plan", _plan_and_call)
 
 
 @shared_task(name="tributary.drain", expires=EXPIRE_SECONDS)
 def drain(source_id: int) -> None:
-    with _turn("drain"):
-        if take_call(source_id) and _drain(source_id):
-            call_for([source_id])
+    _run("drain", lambda: _answer_call(source_id))
 
 
 @shared_task(name="tributary.sweep")  # never expires: it mends what differing clocks spoil
 def sweep() -> None:
-    with _turn("sweep"):
-        outbox.give_back_expired()
-        if _clock.has_gone_back():
-            outbox.make_waiting_due()
-        _plan_and_call()
+    _run("sweep", _sweep)
 
 
 @shared_task(name="tributary.prune", expires=EXPIRE_SECONDS)
 def prune() -> None:
-    with _turn("prune"):
-        prune_for(PRUNE_TURN_SECONDS)
+    _run("prune", lambda: prune_for(PRUNE_TURN_SECONDS))
 
 
 def call_for(source_ids: Iterable[int]) -> None:
@@ -110,12 +101,24 @@ def end_beat(process_id: int) -> None:
     connection.close()
 
 
+def _answer_call(source_id: int) -> None:
+    if take_call(source_id) and _drain(source_id):
+        call_for([source_id])
+
+
 def _drain(source_id: int) -> bool:
     """Whether there may be more to send, since the time is over."""
     if source_id not in failing_sources():
         return _drainer().drain(source_id)
     with probe_place(max(1, settings.CELERY_PROCESSES // 2)) as is_free:
         return is_free and _drainer().drain(source_id)  # else a later sweep calls again
+
+
+def _sweep() -> None:
+    outbox.give_back_expired()
+    if _clock.has_gone_back():
+        outbox.make_waiting_due()
+    _plan_and_call()
 
 
 def _plan_and_call() -> None:
@@ -134,13 +137,12 @@ def _plan_and_call() -> None:
 _clock = ClockWatch()
 
 
-@contextmanager
-def _turn(name: str) -> Iterator[None]:
+def _run(name: str, work: Callable[[], object]) -> None:
     """A task's frame: a connection from the pool and back, and no error's text, which may quote answers."""
     close_old_connections()
     try:
         _give_sign_of_life()
-        yield
+        work()
     except Exception as error:
         log.error("%s in trouble: %s", name, describe(error))
         connection.close()

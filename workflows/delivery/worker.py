@@ -159,9 +159,8 @@ class Worker:
             beat(self.name, self._started_at)
             self._next_beat = now + BEAT_SECONDS
         if now >= self._next_renewal:
-            held = [item.id for job in self._jobs.values() for batch in job.batches for item in batch.items]
-            if held:
-                outbox.renew(self.name, held)
+            if self._jobs:
+                outbox.renew(self.name, [job.lease for job in self._jobs.values()])
             self._next_renewal = now + settings.DELIVERY_LEASE_SECONDS / 4
 
     def _mind_the_clock(self) -> None:

@@ -48,15 +48,11 @@ class Submission(models.Model):
 
 
 class DeliveryStatus(models.TextChoices):
-    PENDING = "pending", _("Pending")  # owed; goes out at next_attempt_at
-    SENDING = "sending", _("Sending")  # claimed by a worker until lease_expires_at
+    PENDING = "pending", _("Pending")  # owed; goes out at next_attempt_at, or is being sent (`Lease`)
     ACCEPTED = "accepted", _("Accepted")  # Segment answered 200
     REJECTED = "rejected", _("Rejected")  # Segment refused it, or would have dropped it unseen
     FAILED = "failed", _("Failed")  # given up after DELIVERY_GIVE_UP_SECONDS of retries
     SKIPPED = "skipped", _("Skipped")  # nothing to send: workflow or task off, or no task
-
-
-UNFINISHED = [DeliveryStatus.PENDING, DeliveryStatus.SENDING]
 
 
 class Delivery(models.Model):
@@ -84,8 +80,6 @@ class Delivery(models.Model):
     attempt_count = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     give_up_at = models.DateTimeField(null=True, blank=True)
-    lease_owner = models.CharField(max_length=64, blank=True)
-    lease_expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -106,12 +100,6 @@ class Delivery(models.Model):
                 condition=Q(status="pending"),
                 name="delivery_due",
             ),
-            # Who sends to a source; leases that ran out.
-            models.Index(
-                fields=["source", "lease_owner", "lease_expires_at"],
-                condition=Q(status="sending"),
-                name="delivery_leases",
-            ),
             # The runs page by status, by workflow, and by both; a submission's id is time-ordered.
             models.Index(fields=["brand", "status", "-submission"], name="delivery_by_status"),
             models.Index(fields=["workflow", "-submission"], name="delivery_by_workflow"),
@@ -128,6 +116,23 @@ class Delivery(models.Model):
     @property
     def can_send_again(self) -> bool:
         return self.status in {DeliveryStatus.REJECTED, DeliveryStatus.FAILED}
+
+
+class Lease(models.Model):
+    """Deliveries of one source that a worker is sending: until it has recorded them all, nobody else may.
+
+    One row however many they are, so that a claim rewrites none of theirs. It is gone when the last of them
+    is recorded or given back. A row that is there after `expires_at` is of a worker that died or hung.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    owner = models.CharField(max_length=64)  # workflows.delivery.owners
+    expires_at = models.DateTimeField()
+    delivery_ids = models.TextField()  # a JSON array of 32 hex digits each
+    unrecorded = models.PositiveIntegerField()  # how many of them
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.unrecorded} of source {self.source_id}"
 
 
 class AttemptOutcome(models.TextChoices):

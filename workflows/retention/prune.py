@@ -19,8 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from workflows.identifiers import first_id_at
-from workflows.models import Delivery, Submission
-from workflows.models.record import UNFINISHED
+from workflows.models import Delivery, DeliveryStatus, Submission
 from workflows.retention.removal import Counts, hold_deliveries, remove_runs
 
 log = logging.getLogger(__name__)
@@ -65,7 +64,7 @@ def prune_bite(start: uuid.UUID = FIRST_ID, days: int | None = None, now: dateti
 def _read_kept(ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     """Those not planned or not finished, read before the lock is taken: it is then held for less."""
     unplanned = Submission.objects.filter(planned_at=None, pk__gte=ids[0], pk__lte=ids[-1])
-    unfinished = Delivery.objects.filter(submission_id__in=ids, status__in=UNFINISHED)
+    unfinished = Delivery.objects.filter(submission_id__in=ids, status=DeliveryStatus.PENDING)
     return {*unplanned.values_list("pk", flat=True), *unfinished.values_list("submission_id", flat=True)}
 
 
@@ -85,7 +84,7 @@ def _remove(ids: Sequence[uuid.UUID], kept: set[uuid.UUID]) -> tuple[Counts, uui
 def _remove_finished(ids: Sequence[uuid.UUID]) -> Counts:
     deliveries = hold_deliveries(ids)
     # Somebody may have asked to send one again since it was read.
-    busy = {delivery.submission_id for delivery in deliveries if delivery.status in UNFINISHED}
+    busy = {delivery.submission_id for delivery in deliveries if delivery.status == DeliveryStatus.PENDING}
     return remove_runs(
         [pk for pk in ids if pk not in busy],
         [delivery for delivery in deliveries if delivery.submission_id not in busy],

@@ -60,7 +60,7 @@ class Receipt:
         for delivery in deliveries:
             if delivery.status == DeliveryStatus.ACCEPTED:
                 self.accepted_ids.add([delivery.id])
-            elif delivery.attempt_count or delivery.status == DeliveryStatus.SENDING:
+            elif delivery.attempt_count or delivery.leased_until:
                 self.uncertain_ids.add([delivery.id])
 
     def as_json(self) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from workflows.models import Attempt, Delivery, DeliveryStatus, Submission
+from accounts.models import Source
+from workflows.models import Attempt, Delivery, DeliveryStatus, Lease, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,14 @@ class Held:
 
     id: uuid.UUID
     submission_id: uuid.UUID
+    source_id: int | None
     status: str
     attempt_count: int
-    lease_expires_at: datetime | None
+    leased_until: datetime | None = None
 
     def is_being_sent(self, now: datetime) -> bool:
         """Whether a worker holds it; a lease that ran out holds nothing any more."""
-        return self.status == DeliveryStatus.SENDING and (
-            self.lease_expires_at is None or self.lease_expires_at > now
-        )
+        return self.leased_until is not None and self.leased_until > now
 
 
 def hold_deliveries(submission_ids: Collection[uuid.UUID]) -> list[Held]:
@@ -59,10 +60,32 @@ def hold_deliveries(submission_ids: Collection[uuid.UUID]) -> list[Held]:
     Call it in a transaction. The order keeps two callers from waiting for each other.
     """
     rows = Delivery.objects.select_for_update().filter(submission_id__in=submission_ids).order_by("pk")
-    return [Held(*row) for row in rows.values_list(*_COLUMNS)]
+    held = [Held(*row) for row in rows.values_list(*_COLUMNS)]
+    leases = _hold_leases(
+        {one.source_id for one in held if one.source_id and one.status == DeliveryStatus.PENDING}
+    )
+    return [
+        # A lease names what of it is recorded, too.
+        replace(one, leased_until=leases.get(one.id.hex)) if one.status == DeliveryStatus.PENDING else one
+        for one in held
+    ]
 
 
-_COLUMNS = ("pk", "submission_id", "status", "attempt_count", "lease_expires_at")
+_COLUMNS = ("pk", "submission_id", "source_id", "status", "attempt_count")
+
+
+def _hold_leases(source_ids: Collection[int]) -> Mapping[str, datetime]:
+    """When the leases of the sources' deliveries end, by 32 hex digits; no other is given meanwhile."""
+    if not source_ids:
+        return {}
+    # A claim locks its source before it reads what is due.
+    sources = Source.objects.select_for_update(no_key=True).filter(pk__in=source_ids).order_by("pk")
+    leases = Lease.objects.filter(source_id__in=list(sources.values_list("pk", flat=True)))
+    return {
+        pk: expires_at
+        for text, expires_at in leases.values_list("delivery_ids", "expires_at")
+        for pk in json.loads(text)
+    }
 
 
 def remove_runs(submission_ids: Collection[uuid.UUID], deliveries: Sequence[Held]) -> Counts:

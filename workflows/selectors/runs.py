@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.models import Delivery, DeliveryStatus, Submission, Workflow
-from workflows.models.record import UNFINISHED
 from workflows.reasons import reason_text
 from workflows.task_lines import TaskLine, describe_event, describe_revision
 
@@ -39,7 +38,7 @@ class RunStatus(models.TextChoices):
 
 
 STATUSES_OF: dict[str, tuple[str, ...]] = {
-    RunStatus.WAITING: tuple(UNFINISHED),
+    RunStatus.WAITING: (DeliveryStatus.PENDING,),
     RunStatus.ACCEPTED: (DeliveryStatus.ACCEPTED,),
     RunStatus.PROBLEM: (DeliveryStatus.REJECTED, DeliveryStatus.FAILED),
     RunStatus.REJECTED: (DeliveryStatus.REJECTED,),
@@ -101,7 +100,7 @@ class Run:
 
     @property
     def is_finished(self) -> bool:
-        return all(line.status not in UNFINISHED for line in self.lines)
+        return all(line.status != DeliveryStatus.PENDING for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

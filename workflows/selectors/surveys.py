@@ -12,8 +12,7 @@ from accounts.models import Brand
 from workflows.mapping.definition import Definition
 from workflows.mapping.freeze import texts_of
 from workflows.mapping.pipes import parse_template
-from workflows.models import Delivery, SegmentTask, Submission, Survey, SurveyField, Workflow
-from workflows.models.record import UNFINISHED
+from workflows.models import Delivery, DeliveryStatus, SegmentTask, Submission, Survey, SurveyField, Workflow
 
 # The list says "1,000+" past this: counting a busy survey to its end would be slow.
 MOST_COUNTED = 1_000
@@ -55,7 +54,7 @@ def has_unsent(survey: Survey) -> bool:
     """Whether a submission of the survey is not planned yet, or one of its events not sent to its end."""
     if survey.submissions.filter(planned_at=None).exists():
         return True
-    return Delivery.objects.filter(submission__survey=survey, status__in=UNFINISHED).exists()
+    return Delivery.objects.filter(submission__survey=survey, status=DeliveryStatus.PENDING).exists()
 
 
 def tasks_missing_fields(survey: Survey, keys: Iterable[str]) -> list[MissingFields]:

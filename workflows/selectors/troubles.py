@@ -12,8 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflows.models import Delivery, SourceState
-from workflows.models.record import UNFINISHED
+from workflows.models import Delivery, DeliveryStatus, SourceState
 from workflows.reasons import trouble_text
 from workflows.task_lines import describe_source
 
@@ -77,10 +76,10 @@ def troubles_by_source(source_ids: Iterable[int]) -> dict[int, Trouble]:
 
 def _states(now: datetime) -> QuerySet[SourceState]:
     """Without those that nothing waits for any more: nobody would try them, so they would stay for ever."""
-    waits = [Exists(Delivery.objects.filter(source=OuterRef("pk"), status=status)) for status in UNFINISHED]
+    waits = Exists(Delivery.objects.filter(source=OuterRef("pk"), status=DeliveryStatus.PENDING))
     return (
         SourceState.objects.filter(failures__gt=0)
-        .filter(Q(held_until__gt=now) | waits[0] | waits[1])
+        .filter(Q(held_until__gt=now) | waits)
         .select_related("source")
         .order_by("source_id")
     )
@@ -97,9 +96,5 @@ def _describe(state: SourceState, waiting: int = 0) -> Trouble:
 
 
 def _count_waiting(source_id: int) -> int:
-    """Each status by itself: each has an index of its own, by source."""
-    counts = (
-        Delivery.objects.filter(source_id=source_id, status=status)[:COUNT_LIMIT].count()
-        for status in UNFINISHED
-    )
-    return min(COUNT_LIMIT, sum(counts))
+    waiting = Delivery.objects.filter(source_id=source_id, status=DeliveryStatus.PENDING)
+    return waiting[:COUNT_LIMIT].count()

@@ -12,7 +12,6 @@ from django.db.models.functions import Coalesce, Lower
 from accounts.models import Brand
 from workflows.mapping.definition import Definition
 from workflows.models import Delivery, DeliveryStatus, SegmentTask, Workflow
-from workflows.models.record import UNFINISHED
 from workflows.selectors.runs import Run, RunLine
 from workflows.selectors.tasks import differs_from_saved
 from workflows.selectors.troubles import Trouble, troubles_by_source
@@ -124,7 +123,7 @@ def _health_counts(workflow_ids: list[int]) -> dict[int, tuple[int, int, int]]:
         .values_list(
             "pk",
             _count([DeliveryStatus.ACCEPTED]),
-            _count(UNFINISHED),
+            _count([DeliveryStatus.PENDING]),
             _count([DeliveryStatus.REJECTED, DeliveryStatus.FAILED]),
         )
     )

@@ -10,12 +10,16 @@ from workflows.delivery.batches import Claimed, group
 SENT_AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def make_claimed(number: int, source_id: int = 1, region: str = "oregon", size: int = 10) -> Claimed:
-    return Claimed(uuid.uuid4(), uuid.UUID(int=number), source_id, region, b"x" * size, 0, None)
+def make_claimed(
+    number: int, source_id: int = 1, region: str = "oregon", size: int = 10, lease: int = 0
+) -> Claimed:
+    """Under a lease for each source, if no other is named."""
+    ids = uuid.uuid4().hex, uuid.UUID(int=number).hex
+    return Claimed(lease or source_id, *ids, source_id, region, b"x" * size, 0, None)
 
 
 def numbers(items: tuple[Claimed, ...]) -> list[int]:
-    return [item.submission_id.int for item in items]
+    return [int(item.submission_id, 16) for item in items]
 
 
 def test_events_of_one_source_and_region_leave_together_in_the_order_received() -> None:
@@ -25,6 +29,14 @@ def test_events_of_one_source_and_region_leave_together_in_the_order_received() 
         (1, "oregon", [1, 2, 3]),
         (2, "oregon", [9]),
         (1, "dublin", [7]),
+    ]
+
+
+def test_what_one_source_is_sent_under_two_leases_leaves_apart() -> None:
+    batches = group([make_claimed(2, lease=7), make_claimed(1, lease=8), make_claimed(3, lease=7)])
+    assert [(batch.lease, batch.source_id, numbers(batch.items)) for batch in batches] == [
+        (7, 1, [2, 3]),
+        (8, 1, [1]),
     ]
 
 

@@ -148,12 +148,12 @@ def test_a_worker_that_meets_trouble_while_another_claims_lets_it_have_nothing(
     plan_submissions(10)
     assert task.source_id is not None
     trip(task.source_id, -1)  # half-open
-    count = breaker._count_other_owners
+    count = breaker.count_leases
 
-    def count_just_before_it_ends(owner: str, source_id: int) -> int:
-        others = count(owner, source_id)
+    def count_just_before_it_ends(source_id: int) -> int:
+        leases = count(source_id)
         trip(source_id, 60)
-        return others
+        return leases
 
-    monkeypatch.setattr(breaker, "_count_other_owners", count_just_before_it_ends)
+    monkeypatch.setattr(breaker, "count_leases", count_just_before_it_ends)
     assert outbox.claim("w1", 10) == []

@@ -13,7 +13,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def make_item(size: int) -> Claimed:
-    return Claimed(uuid.uuid4(), uuid.uuid4(), 1, "oregon", b"x" * size, 0, None)
+    return Claimed(1, uuid.uuid4().hex, uuid.uuid4().hex, 1, "oregon", b"x" * size, 0, None)
 
 
 def make_try(outcome: Outcome, status: int | None, seconds: float, sizes: list[int]) -> Try:
@@ -24,7 +24,7 @@ def make_try(outcome: Outcome, status: int | None, seconds: float, sizes: list[i
 def make_recorded(status: str, reason: str = "", seconds_ago: float = 0.0) -> Recorded:
     milliseconds = int((NOW - timedelta(seconds=seconds_ago)).timestamp() * 1_000)
     submission_id = uuid.UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
-    return Recorded(status, submission_id, uuid.uuid4(), 1, 200, 5, reason)
+    return Recorded(status, submission_id.hex, uuid.uuid4().hex, 1, 200, 5, reason)
 
 
 def test_requests_are_counted_by_outcome_time_and_size() -> None:

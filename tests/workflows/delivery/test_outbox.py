@@ -17,9 +17,10 @@ from tests import factories
 from tests.databases import sqlite_only
 from tests.workflows.delivery.helpers import make_source, make_survey_with_task, reread, submit
 from workflows.delivery import outbox
+from workflows.delivery.leases import leased_ids
 from workflows.delivery.owners import make_owner
 from workflows.delivery.plan import plan_submissions
-from workflows.models import Delivery
+from workflows.models import Delivery, Lease
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +37,16 @@ def test_a_claim_leases_due_deliveries_oldest_first(settings: Any) -> None:
     deliveries = plan(3)
     now = timezone.now()
     claimed = outbox.claim("w1", 2, now=now)
-    assert [item.id for item in claimed] == [delivery.pk for delivery in deliveries[:2]]
+    chosen = deliveries[:2]
+    assert [item.id for item in claimed] == [delivery.pk.hex for delivery in chosen]
+    assert [item.submission_id for item in claimed] == [one.submission_id.hex for one in chosen]
+    assert [item.give_up_at for item in claimed] == [delivery.give_up_at for delivery in chosen]
     assert claimed[0].body.decode() == deliveries[0].body
-    first = reread(deliveries[0])
-    assert (first.status, first.lease_owner) == ("sending", "w1")
-    assert first.lease_expires_at == now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-    assert reread(deliveries[2]).status == "pending"
+    lease = Lease.objects.get()
+    assert {item.lease for item in claimed} == {lease.pk}
+    assert (lease.owner, lease.source_id, lease.unrecorded) == ("w1", deliveries[0].source_id, 2)
+    assert lease.expires_at == now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+    assert leased_ids(lease.source_id) == [delivery.pk.hex for delivery in chosen]
 
 
 def test_what_is_claimed_is_not_claimed_again(settings: Any) -> None:
@@ -55,7 +60,7 @@ def test_what_is_not_due_yet_is_not_claimed() -> None:
     Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=30))
     assert outbox.claim("w1", 10) == []
     later = timezone.now() + timedelta(seconds=31)
-    assert [item.id for item in outbox.claim("w1", 10, now=later)] == [delivery.pk]
+    assert [item.id for item in outbox.claim("w1", 10, now=later)] == [delivery.pk.hex]
 
 
 def test_due_sources_are_the_longest_waiting_first_and_without_finished_or_future_ones() -> None:
@@ -82,7 +87,7 @@ def test_a_source_with_a_backlog_takes_no_others_place() -> None:
 def test_only_the_chosen_sources_are_claimed() -> None:
     plan(1)
     other = plan(1, "mobile-app")[0]
-    assert [item.id for item in outbox.claim("w1", 5, [other.source_id])] == [other.pk]
+    assert [item.id for item in outbox.claim("w1", 5, [other.source_id])] == [other.pk.hex]
 
 
 def explain(statement: str, params: list[Any]) -> list[str]:
@@ -98,13 +103,14 @@ def test_due_sources_and_claims_use_the_index_however_long_the_backlog(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     plan(1)
-    touched = explain(outbox._DUE_SOURCES, ["2030", "2030", "2030"])
+    touched = explain(outbox._DUE_SOURCES, ["2030", "2030", "2030", 1])
     assert touched
     assert all("INDEX delivery_due" in text for text in touched), touched
-    updated, chosen = explain(outbox._CLAIM_SQLITE, ["w1", "2030", 1, "2030", 10])
-    assert "INDEX delivery_due (source_id=? AND next_attempt_at<?)" in chosen
-    assert "PRIMARY KEY (rowid=?)" in updated
-    with django_assert_num_queries(7):  # due sources, savepoint, source, its state, others, claim, savepoint
+    for params in ([1, "2030", 10], [1, "2030", "[]", 10]):
+        [chosen] = explain(outbox.due_query(is_leased=len(params) > 3), params)
+        assert "INDEX delivery_due (source_id=? AND next_attempt_at<?)" in chosen
+    # Due sources, savepoint, source, others, state, leased, due, lease, savepoint.
+    with django_assert_num_queries(9):
         assert len(outbox.claim("w1", 10)) == 1
 
 
@@ -115,34 +121,28 @@ def test_a_lease_that_ran_out_is_given_back_and_no_attempt_is_counted(settings: 
     now = timezone.now()
     assert outbox.give_back_expired(now) == 0
     assert outbox.give_back_expired(now + timedelta(seconds=61)) == 1
-    assert [(item.id, item.attempt_count) for item in outbox.claim("w2", 10)] == [(delivery.pk, 0)]
+    assert [(item.id, item.attempt_count) for item in outbox.claim("w2", 10)] == [(delivery.pk.hex, 0)]
 
 
 def test_a_renewed_lease_does_not_run_out(settings: Any) -> None:
     settings.DELIVERY_LEASE_SECONDS = 60
-    first, second = plan(2)
-    outbox.claim("w1", 10)
+    first, second = plan(1)[0], plan(1, "mobile-app")[0]
+    leases = {item.source_id: item.lease for item in outbox.claim("w1", 10)}
     now = timezone.now()
-    assert outbox.renew("w1", [first.pk], now + timedelta(seconds=50)) == 1
-    assert outbox.renew("w2", [second.pk], now + timedelta(seconds=50)) == 0
+    assert outbox.renew("w1", [leases[first.source_id]], now + timedelta(seconds=50)) == 1
+    assert outbox.renew("w2", [leases[second.source_id]], now + timedelta(seconds=50)) == 0
     assert outbox.give_back_expired(now + timedelta(seconds=70)) == 1
-    assert [reread(first).status, reread(second).status] == ["sending", "pending"]
+    assert [item.id for item in outbox.claim("w2", 10)] == [second.pk.hex]
 
 
 def test_release_gives_back_what_the_owner_holds_and_nothing_else(settings: Any) -> None:
     settings.DELIVERY_SOURCE_CONCURRENCY = 2
-    first, second = plan(2)
+    first, _ = plan(2)
     outbox.claim("w1", 1)
     outbox.claim("w2", 1)
     assert outbox.release("w1") == 1
-    held = reread(first)
-    assert (held.status, held.lease_owner, held.lease_expires_at, held.attempt_count) == (
-        "pending",
-        "",
-        None,
-        0,
-    )
-    assert reread(second).lease_owner == "w2"
+    assert [lease.owner for lease in Lease.objects.all()] == ["w2"]
+    assert [(item.id, item.attempt_count) for item in outbox.claim("w3", 10)] == [(first.pk.hex, 0)]
 
 
 def test_a_source_without_a_write_key_has_none() -> None:
@@ -152,7 +152,8 @@ def test_a_source_without_a_write_key_has_none() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_claim_at_once_never_share_a_delivery() -> None:
+def test_workers_that_claim_at_once_never_share_a_delivery(settings: Any) -> None:
+    settings.DELIVERY_SOURCE_CONCURRENCY = 1_000
     deliveries = plan(200)
     claims: list[Any] = []
     start = threading.Barrier(4)
@@ -168,7 +169,7 @@ def test_workers_that_claim_at_once_never_share_a_delivery() -> None:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert sorted(claims) == sorted(delivery.pk for delivery in deliveries)
+    assert sorted(claims) == sorted(delivery.pk.hex for delivery in deliveries)
 
 
 def test_a_source_is_sent_to_by_no_more_owners_than_configured(settings: Any) -> None:
@@ -176,8 +177,8 @@ def test_a_source_is_sent_to_by_no_more_owners_than_configured(settings: Any) ->
     plan(6)
     other = plan(1, "mobile-app")[0]
     claims = [outbox.claim(owner, 1) for owner in ("w1", "w2", "w3", "w1")]
-    assert [len(claimed) for claimed in claims] == [2, 1, 0, 1]  # w1 has the other source, too
-    assert other.pk in [item.id for item in claims[0]]
+    assert [len(claimed) for claimed in claims] == [2, 1, 0, 0]  # w1 has the other source, too
+    assert other.pk.hex in [item.id for item in claims[0]]
     outbox.release("w2")
     assert len(outbox.claim("w3", 1)) == 1
 
@@ -188,15 +189,26 @@ def test_leases_given_before_the_clock_was_put_back_are_given_back(settings: Any
     outbox.claim("elsewhere", 1, now=now + timedelta(hours=1))
     Delivery.objects.update(next_attempt_at=now + timedelta(hours=1))
     assert outbox.give_back_expired(now) == 1
-    assert set(Delivery.objects.values_list("status", flat=True)) == {"pending"}
+    assert not Lease.objects.exists()
     assert Delivery.objects.filter(next_attempt_at=now).count() == 1  # due, as when it was claimed
 
 
-def test_what_is_marked_as_sending_without_a_lease_is_given_back() -> None:
-    [delivery] = plan(1)
-    Delivery.objects.filter(pk=delivery.pk).update(status="sending")
-    assert outbox.give_back_expired() == 1
-    assert reread(delivery).status == "pending"
+def test_a_lease_lasts_until_the_last_of_it_is_recorded() -> None:
+    plan(3)
+    claimed = outbox.claim("w1", 10)
+    for item, left in zip(claimed, ([2], [1], []), strict=True):
+        assert outbox.reject("w1", [item], "source_gone") == Counter(rejected=1)
+        assert list(Lease.objects.values_list("unrecorded", flat=True)) == left
+        assert outbox.claim("w2", 10) == []
+
+
+def test_what_was_erased_while_it_was_sent_is_not_told_of() -> None:
+    first, second = plan(2)
+    claimed = outbox.claim("w1", 10)
+    first.delete()
+    assert outbox.reject("w1", claimed, "source_gone") == Counter(rejected=1)
+    assert reread(second).status == "rejected"
+    assert not Lease.objects.exists()
 
 
 def test_clocks_that_differ_a_little_between_hosts_take_nobodys_lease() -> None:

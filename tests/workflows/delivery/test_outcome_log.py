@@ -18,7 +18,7 @@ PIPE_BYTES = 4_096
 
 
 def make_recorded(status: str = "accepted", reason: str = "", ms: int | None = 35) -> Recorded:
-    return Recorded(status, uuid.uuid4(), uuid.uuid4(), 1, 200 if ms else None, ms, reason)
+    return Recorded(status, uuid.uuid4().hex, uuid.uuid4().hex, 1, 200 if ms else None, ms, reason)
 
 
 def test_each_outcome_is_a_line(caplog: pytest.LogCaptureFixture) -> None:
@@ -28,10 +28,12 @@ def test_each_outcome_is_a_line(caplog: pytest.LogCaptureFixture) -> None:
     lines = "\n".join(record.getMessage() for record in caplog.records).split("\n")
     assert lines == [
         *(
-            f"accepted submission={pk} delivery={delivery} attempts=1 status=200 ms=35 reason=-"
+            f"accepted submission={uuid.UUID(pk)} delivery={uuid.UUID(delivery)}"
+            " attempts=1 status=200 ms=35 reason=-"
             for _, pk, delivery, *_rest in outcomes[:30]
         ),
-        f"rejected submission={outcomes[30].submission_id} delivery={outcomes[30].delivery_id}"
+        f"rejected submission={uuid.UUID(outcomes[30].submission_id)}"
+        f" delivery={uuid.UUID(outcomes[30].delivery_id)}"
         " attempts=1 status=- ms=- reason=source_gone",
     ]
     assert len(caplog.records) < len(outcomes)
@@ -46,7 +48,7 @@ def test_what_was_given_back_untried_has_no_line(caplog: pytest.LogCaptureFixtur
 @pytest.mark.parametrize("name", ["text", "json"])
 def test_what_is_written_at_once_fits_a_pipe(name: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    longest = Recorded("accepted", uuid.uuid4(), uuid.uuid4(), 10_000, 599, 100_000, "x" * 40)
+    longest = Recorded("accepted", uuid.uuid4().hex, uuid.uuid4().hex, 10_000, 599, 100_000, "x" * 40)
     log_outcomes([longest] * 100)
     formatter = FORMATTERS[name]()
     sizes = [len(formatter.format(record).encode()) + 1 for record in caplog.records]

@@ -8,13 +8,13 @@ import pytest
 
 from workflows.delivery import owners
 from workflows.delivery.owners import is_gone, make_owner
-from workflows.models import Delivery
+from workflows.models import Lease
 
 
 def test_a_name_is_its_own_and_fits_its_column() -> None:
     first, second = make_owner(), make_owner()
     assert first != second
-    assert len(first) <= Delivery._meta.get_field("lease_owner").max_length
+    assert len(first) <= Lease._meta.get_field("owner").max_length
 
 
 def test_a_host_with_a_long_name_full_of_dashes_is_read_back(monkeypatch: pytest.MonkeyPatch) -> None:

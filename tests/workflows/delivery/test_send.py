@@ -29,7 +29,7 @@ from tests.workflows.delivery.helpers import (
 )
 from workflows.delivery import outbox
 from workflows.delivery.plan import plan_submissions
-from workflows.models import Attempt, Delivery
+from workflows.models import Attempt, Delivery, Lease
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def test_events_arrive_in_one_batch_in_the_order_received(sandbox: RunningSandbo
     assert attempts() == [(1, "accepted", 200, 12)] * 12
     delivery = Delivery.objects.order_by("submission_id").first()
     assert (delivery.status, delivery.reason, delivery.attempt_count) == ("accepted", "", 1)
-    assert (delivery.lease_owner, delivery.lease_expires_at) == ("", None)
+    assert not Lease.objects.exists()
     assert delivery.finished_at is not None
     sent = records(sandbox)[0]["event"]
     assert sent.pop("sentAt", None) is None
@@ -121,7 +121,8 @@ def test_a_crash_between_send_and_record_sends_again_and_loses_nothing(sandbox: 
     plan_submissions(10)
     claimed = outbox.claim("dead", 10)
     send_claimed("somebody else", claimed)  # recorded for an owner who holds nothing: as if never recorded
-    assert set(Delivery.objects.values_list("status", "attempt_count")) == {("sending", 0)}
+    assert set(Delivery.objects.values_list("status", "attempt_count")) == {("pending", 0)}
+    assert Lease.objects.get().owner == "dead"
     assert attempts() == []
     outbox.give_back_expired(timezone.now() + timedelta(days=1))
     assert send_all("w2") == Counter(accepted=2)

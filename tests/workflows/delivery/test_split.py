@@ -16,9 +16,10 @@ REFUSED = Answer(Outcome.REFUSED, 400, "bad event", None, 0.0)
 
 def make_batch(count: int) -> Batch:
     items = (
-        Claimed(uuid.uuid4(), uuid.UUID(int=n), 1, "oregon", str(n).encode(), 0, None) for n in range(count)
+        Claimed(1, uuid.uuid4().hex, uuid.UUID(int=n).hex, 1, "oregon", str(n).encode(), 0, None)
+        for n in range(count)
     )
-    return Batch("oregon", 1, tuple(items))
+    return Batch(tuple(items))
 
 
 class Server:
@@ -44,7 +45,7 @@ class Server:
 
 def finals(report: Report, outcome: Outcome) -> list[int]:
     return [
-        item.submission_id.int
+        int(item.submission_id, 16)
         for attempt in report.tries
         if attempt.is_final and attempt.answer.outcome is outcome
         for item in attempt.items
@@ -70,7 +71,7 @@ def test_the_guilty_are_refused_alone_and_all_others_are_taken_once(count: int, 
         refused += finals(report, Outcome.REFUSED)
         condemned = [attempt for attempt in report.tries if attempt.is_final and attempt.answer is REFUSED]
         assert all(len(attempt.items) == 1 for attempt in condemned)
-        batch = Batch("oregon", 1, report.untried)
+        batch = Batch(report.untried)
     assert sorted(refused) == sorted(guilty & set(range(count)))
     assert sorted(server.taken) == sorted(set(range(count)) - guilty)
 
@@ -99,7 +100,7 @@ def test_trouble_in_the_middle_of_a_search_gives_the_rest_back() -> None:
     report = send(make_batch(8), server)
     assert report.trouble is trouble
     assert finals(report, Outcome.RETRY) == [0, 1]
-    assert [item.submission_id.int for item in report.untried] == [2, 3, 4, 5, 6, 7]
+    assert [int(item.submission_id, 16) for item in report.untried] == [2, 3, 4, 5, 6, 7]
 
 
 def test_when_every_event_is_guilty_a_batch_costs_at_most_64_requests_and_makes_progress() -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import Brand, Source
 from tests import factories
+from workflows.delivery.leases import make_lease
 from workflows.identifiers import delivery_id, first_id_at
-from workflows.models import Attempt, Delivery, Submission, Survey
+from workflows.models import Attempt, Delivery, Lease, Submission, Survey
 from workflows.retention.removal import Counts
 
 
@@ -45,6 +47,7 @@ def make_delivery(submission: Submission, number: int, status: str, body: str = 
         id=delivery_id(submission.pk, number),
         brand=submission.brand,
         submission=submission,
+        source=source_of(submission.brand),
         status=status,
         body=body,
         attempt_count=1,
@@ -60,6 +63,18 @@ def make_delivery(submission: Submission, number: int, status: str, body: str = 
         batch_size=1,
     )
     return delivery
+
+
+def source_of(brand: Brand) -> Source:
+    """The one that all of the brand's deliveries go to."""
+    return Source.objects.filter(brand=brand).first() or factories.make_source(brand)
+
+
+def lease(submission: Submission, number: int = 1, seconds: float = 600) -> None:
+    """A worker sends this delivery of the submission, and may for that long; it ran out where negative."""
+    source, now = source_of(submission.brand), timezone.now()
+    pk = make_lease("w1", source.pk, [delivery_id(submission.pk, number).hex], now)
+    Lease.objects.filter(pk=pk).update(expires_at=now + timedelta(seconds=seconds))
 
 
 def count_rows() -> Counts:

@@ -5,7 +5,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +16,11 @@ from segment.tracking import TrackingApi
 from tests import factories
 from tests.segment.helpers import records
 from tests.workflows.delivery.helpers import make_survey_with_task, send_all, submit
-from tests.workflows.retention.helpers import count_rows, days_ago, make_run
+from tests.workflows.retention.helpers import count_rows, days_ago, lease, make_run
 from workflows.delivery import outbox, plan
 from workflows.delivery.plan import plan_submissions
 from workflows.identifiers import delivery_id, message_id
-from workflows.models import Delivery, Submission, Survey
+from workflows.models import Delivery, Lease, Submission, Survey
 from workflows.retention import find
 from workflows.retention import forget as forgetting
 from workflows.retention.forget import forget
@@ -131,10 +130,12 @@ def test_only_the_wanted_brands_runs_go(survey: Survey) -> None:
 @pytest.mark.django_db
 def test_a_dry_run_counts_the_same_and_erases_nothing(survey: Survey) -> None:
     make_run(survey, days_ago(1), ("accepted", "pending"), ADAS)
-    make_run(survey, days_ago(1), ("sending",), ADAS)
+    sent = make_run(survey, days_ago(1), ("pending",), ADAS)
+    lease(sent)
     dry = erase(is_dry_run=True)
     assert (dry.runs, count_rows()) == (Counts(2, 3, 3), Counts(2, 3, 3))
-    Delivery.objects.filter(status="sending").update(status="accepted")
+    Lease.objects.all().delete()
+    sent.deliveries.update(status="accepted")
     assert erase().runs == dry.runs
 
 
@@ -164,13 +165,14 @@ def test_answers_that_are_no_readable_json_stop_nothing(survey: Survey) -> None:
 
 @pytest.mark.django_db
 def test_what_is_being_sent_stays_and_is_told_and_goes_with_the_next_run(survey: Survey) -> None:
-    run = make_run(survey, days_ago(1), ("accepted", "pending", "sending"), ADAS)
-    lease(run)
+    run = make_run(survey, days_ago(1), ("accepted", "pending", "pending"), ADAS)
+    lease(run, 3)
     receipt = erase()
     assert (receipt.is_complete, receipt.still_sending_ids) == (False, [run.pk])
     assert receipt.runs == Counts(0, 2, 2)
     assert list(receipt.accepted_ids) == [delivery_id(run.pk, 1)]
-    assert Delivery.objects.get().status == "sending"
+    assert (Delivery.objects.get().pk, Lease.objects.count()) == (delivery_id(run.pk, 3), 1)
+    Lease.objects.all().delete()
     Delivery.objects.update(status="accepted")
     again = erase()
     assert (again.is_complete, again.runs) == (True, Counts(1, 1, 1))
@@ -179,15 +181,19 @@ def test_what_is_being_sent_stays_and_is_told_and_goes_with_the_next_run(survey:
 
 @pytest.mark.django_db
 def test_a_lease_that_ran_out_is_nobodys(survey: Survey) -> None:
-    run = make_run(survey, days_ago(1), ("sending",), ADAS)
+    run = make_run(survey, days_ago(1), ("pending",), ADAS)
     lease(run, seconds=-1)
     assert erase().runs == Counts(1, 1, 1)
 
 
-def lease(run: Submission, seconds: float = 600) -> None:
-    run.deliveries.filter(status="sending").update(
-        lease_owner="w1", lease_expires_at=timezone.now() + timedelta(seconds=seconds)
-    )
+@pytest.mark.django_db
+def test_what_is_in_a_lease_that_ran_out_may_be_at_segment(survey: Survey) -> None:
+    run = make_run(survey, days_ago(1), ("pending", "pending"), ADAS)
+    run.deliveries.update(attempt_count=0)
+    lease(run, 2, seconds=-1)  # its worker died, maybe after Segment had taken the event
+    told = json.loads(erase().as_json())
+    assert told["message_ids_segment_may_have"] == [message_id(delivery_id(run.pk, 2))]
+    assert told["message_ids_accepted_by_segment"] == []
 
 
 def in_thread(work: Callable[[], object]) -> threading.Thread:
@@ -238,6 +244,49 @@ def test_what_is_pending_is_not_sent_any_more(sandbox: RunningSandbox) -> None:
     assert erase().runs == Counts(1, 1, 0)
     assert send_all() == {"accepted": 1}
     assert [record["event"]["userId"] for record in records(sandbox)] == ["user-2"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_waits_for_an_erasure_and_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_adas()
+    remove, claims, threads = forgetting.remove_runs, [], []
+
+    def claim_then_remove(*arguments: Any) -> Counts:
+        threads.append(in_thread(lambda: claims.append(outbox.claim("w1", 10))))
+        threads[0].join(0.5)
+        assert claims == []
+        return remove(*arguments)
+
+    monkeypatch.setattr(forgetting, "remove_runs", claim_then_remove)
+    assert erase().runs == Counts(1, 1, 0)
+    threads[0].join(10)
+    assert (claims, Lease.objects.count()) == ([[]], 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_waits_for_a_claim_and_leaves_what_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_adas()
+    make, receipts, threads = outbox.make_lease, [], []
+
+    def erase_then_make(*arguments: Any) -> int:
+        threads.append(in_thread(lambda: receipts.append(erase())))
+        threads[0].join(0.5)
+        assert receipts == []
+        return make(*arguments)
+
+    monkeypatch.setattr(outbox, "make_lease", erase_then_make)
+    claimed = outbox.claim("w1", 10)
+    threads[0].join(10)
+    assert [item.id for item in claimed] == [delivery.pk.hex for delivery in Delivery.objects.all()]
+    assert (receipts[0].runs, receipts[0].still_sending_ids) == (Counts(), remaining())
+
+
+def plan_adas() -> None:
+    """One event of hers that waits to be sent."""
+    survey, _ = make_survey_with_task()
+    submit(survey)
+    Submission.objects.update(answers=ADAS)
+    plan_submissions(10)
 
 
 @pytest.mark.django_db(transaction=True)

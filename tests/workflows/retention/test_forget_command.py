@@ -4,7 +4,6 @@ import io
 import json
 import sqlite3
 import stat
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,11 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.utils import timezone
 
 from tests import factories
-from tests.workflows.retention.helpers import count_rows, days_ago, make_run
+from tests.workflows.retention.helpers import count_rows, days_ago, lease, make_run
 from workflows.management.commands import forget as command
-from workflows.models import Delivery, Submission, Survey
+from workflows.models import Submission, Survey
 from workflows.retention import forget as forgetting
 from workflows.retention import traces
 from workflows.retention.person import Criterion, Person
@@ -94,8 +92,8 @@ def test_what_is_being_sent_makes_it_fail_after_the_receipt(
     survey: Survey, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forgetting, "POLL_SECONDS", 0.01)
-    run = make_run(survey, days_ago(1), ("sending",), ADAS)
-    Delivery.objects.update(lease_owner="w1", lease_expires_at=timezone.now() + timedelta(minutes=10))
+    run = make_run(survey, days_ago(1), ("pending",), ADAS)
+    lease(run)
     with pytest.raises(CommandError) as raised:
         call_command("forget", "--email", ADAS["email"], "--wait", "0.05")
     assert str(raised.value) == "1 runs are being sent right now. Run the command again in a minute."

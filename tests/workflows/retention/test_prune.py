@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.databases import sqlite_only
-from tests.workflows.retention.helpers import count_rows, days_ago, id_at, make_run
+from tests.workflows.retention.helpers import count_rows, days_ago, id_at, lease, make_run
 from workflows.delivery.again import SendAgain, send_again
 from workflows.management.commands import prune as command
-from workflows.models import Attempt, Delivery, Submission, Survey, TaskRevision
+from workflows.models import Attempt, Delivery, Lease, Submission, Survey, TaskRevision
 from workflows.retention import prune
 from workflows.retention.prune import Bite, Pruner, prune_bite, prune_bites
 from workflows.retention.removal import Counts
@@ -53,13 +53,18 @@ def test_the_boundary_is_the_second_at_which_the_age_is_reached(survey: Survey) 
     assert remaining() == kept
 
 
-@pytest.mark.parametrize("status", ["pending", "sending"])
-def test_an_unfinished_delivery_keeps_its_run_whole_whatever_its_age(survey: Survey, status: str) -> None:
-    kept = make_run(survey, days_ago(100), ("accepted", status))
+@pytest.mark.parametrize("is_being_sent", [False, True])
+def test_an_unfinished_delivery_keeps_its_run_whole_whatever_its_age(
+    survey: Survey, is_being_sent: bool
+) -> None:
+    kept = make_run(survey, days_ago(100), ("accepted", "pending"))
+    if is_being_sent:
+        lease(kept, 2)
     make_run(survey, days_ago(100))
     assert prune_bite().removed == Counts(1, 1, 1)
     assert (remaining(), count_rows()) == ([kept.pk], Counts(1, 2, 2))
-    Delivery.objects.filter(status=status).update(status="accepted")
+    Lease.objects.all().delete()
+    Delivery.objects.filter(status="pending").update(status="accepted")
     assert prune_bite().removed == Counts(1, 2, 2)
     assert count_rows() == Counts()
 

@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from segment.sandbox import RunningSandbox
+from tests import factories
 from tests.databases import sqlite_only
 from tests.segment.helpers import records, wait_until
 from tests.workflows.delivery.helpers import make_survey_with_task
 from tests.workflows.delivery.test_worker import running
 from tests.workflows.retention.helpers import days_ago, id_at
+from workflows.delivery.leases import make_lease
 from workflows.identifiers import delivery_id
-from workflows.models import Delivery, Submission, Survey
+from workflows.models import Delivery, Lease, Submission, Survey
 from workflows.retention import prune
 
 pytestmark = [pytest.mark.django_db(transaction=True), sqlite_only]
@@ -62,13 +65,17 @@ def send_some(survey: Survey, number: int, seconds: list[float], statuses: list[
 
 
 def test_a_worker_prunes_while_submissions_come_in_and_go_out(
-    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    settings.DELIVERY_LEASE_SECONDS = 600
     monkeypatch.setattr(prune, "BUSY_PAUSE_SECONDS", 0.01)  # more bites meet more submissions
     survey, _ = make_survey_with_task()
     make_history(survey)
     stuck = Submission.objects.order_by("pk")[OLD // 2]
-    stuck.deliveries.update(status="sending")  # by a worker that holds its lease for ever
+    # By a worker that holds its lease to the end, and no other source's place.
+    source = factories.make_source(survey.brand)
+    stuck.deliveries.update(status="pending", source=source)
+    make_lease("elsewhere", source.pk, [delivery_id(stuck.pk, 1).hex], timezone.now())
     seconds: list[float] = []
     statuses: list[int] = []
     arguments: list[tuple[Any, ...]] = [(survey, number, seconds, statuses) for number in range(SENDERS)]
@@ -85,4 +92,5 @@ def test_a_worker_prunes_while_submissions_come_in_and_go_out(
     assert sorted(record["event"]["userId"] for record in records(sandbox)) == sorted(expected)
     assert Submission.objects.filter(pk__lt=prune.cutoff_id(90)).get() == stuck
     assert Delivery.objects.filter(submission=stuck).count() == 1
+    assert Lease.objects.get().owner == "elsewhere"
     assert max(seconds) < 5  # nobody came near the 20 seconds that SQLite waits for its lock

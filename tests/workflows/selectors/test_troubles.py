@@ -16,7 +16,8 @@ from tests.factories import (
     make_workflow,
 )
 from tests.workflows.views.helpers import make_delivery
-from workflows.models import SourceState
+from workflows.delivery.leases import make_lease
+from workflows.models import Delivery, SourceState
 from workflows.selectors import troubles as selector
 from workflows.selectors.troubles import SHOWN, Trouble, Troubles, troubles_by_source, troubles_of
 
@@ -37,6 +38,12 @@ def make_waiting(source: Source, *statuses: str) -> None:
         make_delivery(make_submission(survey), task, status)
 
 
+def lease_one(source: Source) -> None:
+    """A worker sends one of those that wait."""
+    delivery = Delivery.objects.filter(source=source, status="pending")[0]
+    make_lease("w1", source.pk, [delivery.pk.hex], timezone.now())
+
+
 @pytest.fixture
 def brand() -> Brand:
     return make_brand()
@@ -48,7 +55,8 @@ def source(brand: Brand) -> Source:
 
 
 def test_a_source_that_rests_is_told_with_what_waits_for_it(brand: Brand, source: Source) -> None:
-    make_waiting(source, "pending", "sending", "pending", "accepted", "failed")
+    make_waiting(source, "pending", "pending", "pending", "accepted", "failed")
+    lease_one(source)
     state = make_state(source, timezone.now() + SOON, reason="rate_limited", status_code=429)
     text = "Segment takes no more events of Acme / website for the moment."
     assert troubles_of(brand.pk) == Troubles((Trouble(source.pk, text, state.held_until, 3),), 0)
@@ -56,7 +64,8 @@ def test_a_source_that_rests_is_told_with_what_waits_for_it(brand: Brand, source
 
 
 def test_a_source_that_is_tried_again_has_no_next_try(brand: Brand, source: Source) -> None:
-    make_waiting(source, "sending")
+    make_waiting(source, "pending")
+    lease_one(source)
     make_state(source, timezone.now() - SOON, reason="segment_error", status_code=503)
     text = "Segment answers events of Acme / website with an error (503)."
     assert troubles_of(brand.pk) == Troubles((Trouble(source.pk, text, None, 1),))
@@ -109,7 +118,8 @@ def test_how_many_wait_in_words(waiting: int, text: str) -> None:
 
 def test_counting_ends_somewhere(brand: Brand, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selector, "COUNT_LIMIT", 3)
-    make_waiting(source, "pending", "pending", "sending", "sending")
+    make_waiting(source, "pending", "pending", "pending", "pending")
+    lease_one(source)
     make_state(source, timezone.now() + SOON)
     assert [trouble.waiting for trouble in troubles_of(brand.pk).shown] == [3]
 

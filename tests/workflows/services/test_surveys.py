@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import make_brand, make_submission, make_survey, make_task, make_user, make_workflow
+from workflows.delivery.leases import make_lease
 from workflows.models import Attempt, Delivery, Submission, Survey
 from workflows.services import surveys as survey_services
 from workflows.services.surveys import FieldValues
@@ -94,9 +95,12 @@ def test_survey_with_an_unplanned_submission_stays() -> None:
         survey_services.delete_survey(survey)
 
 
-@pytest.mark.parametrize("status", ["pending", "sending"])
-def test_survey_with_an_event_on_its_way_stays(status: str) -> None:
-    delivery = make_delivery(make_survey(make_brand()), status)
+@pytest.mark.parametrize("is_being_sent", [False, True])
+def test_survey_with_an_event_on_its_way_stays(is_being_sent: bool) -> None:
+    delivery = make_delivery(make_survey(make_brand()), "pending")
+    if is_being_sent:
+        assert delivery.source_id
+        make_lease("w1", delivery.source_id, [delivery.pk.hex], timezone.now())
     delivery.workflow.deleted_at = timezone.now()
     delivery.workflow.save()
     with pytest.raises(survey_services.SurveyBusyError):

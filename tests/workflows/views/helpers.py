@@ -31,7 +31,7 @@ def make_delivery(
         "body": json.dumps(event),
         "next_attempt_at": now,
         "created_at": now,
-        "finished_at": None if status in {"pending", "sending"} else now,
+        "finished_at": None if status == "pending" else now,
     }
     Submission.objects.filter(pk=submission.pk).update(planned_at=now)
     return Delivery.objects.create(

@@ -85,7 +85,7 @@ def test_what_no_task_takes_is_listed_as_skipped(signed_in: Client, survey: Surv
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        ("waiting", ["sending", "pending"]),
+        ("waiting", ["pending"]),
         ("accepted", ["accepted"]),
         ("problem", ["failed", "rejected"]),
         ("rejected", ["rejected"]),
@@ -96,7 +96,7 @@ def test_what_no_task_takes_is_listed_as_skipped(signed_in: Client, survey: Surv
 def test_filters_by_status(
     signed_in: Client, survey: Survey, task: SegmentTask, status: str, expected: list[str]
 ) -> None:
-    for state in ("pending", "accepted", "rejected", "skipped", "sending", "failed"):
+    for state in ("pending", "accepted", "rejected", "skipped", "failed"):
         make_delivery(make_submission(survey), task, state)
     assert statuses(signed_in, status=status) == [[state] for state in expected]
     assert statuses(signed_in, status=status, workflow=task.workflow_id) == [[state] for state in expected]
@@ -157,7 +157,7 @@ def test_pages_of_a_filter_join_without_a_gap(
     signed_in: Client, survey: Survey, task: SegmentTask, status: str
 ) -> None:
     """Two statuses (and what is not planned yet) come from several queries, merged."""
-    states = {"problem": ["rejected", "failed", "rejected"], "waiting": ["pending", "sending", ""]}[status]
+    states = {"problem": ["rejected", "failed", "rejected"], "waiting": ["pending", "pending", ""]}[status]
     wanted = []
     for number in range(PAGE_SIZE * 2 + 1):
         submission = make_submission(survey)

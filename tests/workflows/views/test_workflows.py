@@ -71,7 +71,7 @@ def test_list_counts_what_became_of_the_last_50_events(
     signed_in: Client, survey: Survey, task: SegmentTask
 ) -> None:
     make_delivery(make_submission(survey), task, "rejected")  # the 51st
-    for status in ["rejected", "failed", "pending", "sending", "skipped"] + ["accepted"] * 45:
+    for status in ["rejected", "failed", "pending", "pending", "skipped"] + ["accepted"] * 45:
         make_delivery(make_submission(survey), task, status)
     (row,) = signed_in.get(LIST).context["rows"]
     assert (row.accepted, row.waiting, row.problems) == (45, 2, 2)
