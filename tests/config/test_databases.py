@@ -96,9 +96,10 @@ def test_json_is_kept_by_updates_and_in_bulk() -> None:
 def test_connections_that_the_server_closed_are_replaced_unseen() -> None:
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # earlier tests left some in it
+    other = connections.create_connection("default")
+    other.ensure_connection()  # first: it would take the very one that is to be closed
     connection.ensure_connection()
     connection.close()  # back into the pool
-    other = connections.create_connection("default")
     with other.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
