@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from workflows.models import Attempt, Delivery, Submission
+from workflows.models import Attempt, Delivery, DeliveryStatus, Submission
 from workflows.selectors.runs import Run, RunLine, delivery_rows, make_run
+from workflows.selectors.troubles import Trouble, troubles_by_source
 
 MAX_LISTED_ANSWERS = 200
 MAX_ANSWER_CHARACTERS = 2_000
@@ -41,12 +43,16 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDetail:
-    """A line of the run with the event as it was built (None: none was built) and its size in bytes."""
+    """A line of the run with the event as it was built (None: none was built) and its size in bytes.
+
+    `trouble` is that of the source for which the event waits.
+    """
 
     line: RunLine
     event: object | None
     size: int
     attempts: tuple[Attempt, ...]
+    trouble: Trouble | None = None
 
 
 def load_run(submission: Submission) -> tuple[Run, tuple[DeliveryDetail, ...]]:
@@ -54,7 +60,13 @@ def load_run(submission: Submission) -> tuple[Run, tuple[DeliveryDetail, ...]]:
     rows = delivery_rows().prefetch_related("attempts")
     prefetch_related_objects([submission], Prefetch("deliveries", queryset=rows))
     run = make_run(submission)
-    return run, tuple(_make_detail(line) for line in run.lines)
+    waiting = {
+        line.delivery.source_id
+        for line in run.lines
+        if line.delivery and line.delivery.source_id and line.status == DeliveryStatus.PENDING
+    }
+    troubles = troubles_by_source(waiting) if waiting else {}
+    return run, tuple(_make_detail(line, troubles) for line in run.lines)
 
 
 def read_answers(submission: Submission) -> Answers:
@@ -83,12 +95,17 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _make_detail(line: RunLine) -> DeliveryDetail:
+def _make_detail(line: RunLine, troubles: Mapping[int, Trouble]) -> DeliveryDetail:
     delivery = line.delivery
     if delivery is None:
         return DeliveryDetail(line, None, 0, ())
+    is_waiting = line.status == DeliveryStatus.PENDING
     return DeliveryDetail(
-        line, _read_event(delivery), len(delivery.body.encode()), tuple(delivery.attempts.all())
+        line,
+        _read_event(delivery),
+        len(delivery.body.encode()),
+        tuple(delivery.attempts.all()),
+        troubles.get(delivery.source_id or 0) if is_waiting else None,
     )
 
 

@@ -55,7 +55,7 @@ def run_detail(request: BrandRequest, submission_id: UUID) -> HttpResponse:
     submissions = Submission.objects.select_related("survey")
     submission = get_object_or_404(submissions, pk=submission_id, brand=request.user.brand)
     run, details = load_run(submission)
-    seen = fingerprint([run])
+    seen = fingerprint([run], [detail.trouble for detail in details])
     if is_unchanged(request, seen):
         return answer_unchanged()
     context = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from django.conf import settings
 from django.test import Client
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from tests.factories import make_submission, make_task
 from tests.workflows.views.helpers import HTMX, count_queries, make_attempt, make_delivery, make_skipped
-from workflows.models import Delivery, SegmentTask, Submission, Survey, Workflow
+from workflows.models import Delivery, SegmentTask, SourceState, Submission, Survey, Workflow
 
 
 def detail(submission: Submission) -> str:
@@ -193,3 +194,22 @@ def test_three_deliveries_take_as_many_queries_as_one(
     add()
     add()
     assert count_queries(signed_in, detail(submission)) == one
+
+
+def test_an_event_that_waits_for_its_source_says_so_and_a_finished_one_does_not(
+    signed_in: Client, survey: Survey, task: SegmentTask
+) -> None:
+    submission = make_submission(survey)
+    waiting = make_delivery(submission, task, "pending")
+    SourceState.objects.create(
+        source_id=waiting.source_id,
+        failures=1,
+        held_until=timezone.now() + timedelta(minutes=5),
+        reason="rate_limited",
+        changed_at=timezone.now(),
+    )
+    page = signed_in.get(detail(submission)).content.decode()
+    assert "Segment takes no more events of" in page
+    assert "Next try:" in page
+    Delivery.objects.update(status="accepted")
+    assert "Segment takes no more events of" not in signed_in.get(detail(submission)).content.decode()
