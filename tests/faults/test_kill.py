@@ -75,7 +75,8 @@ def test_a_web_server_killed_with_requests_in_its_hands_doubles_none(installatio
     """Held at the commit by a locked database, killed, and asked again with the same keys."""
     form = installation.prepare()["feedback"]
     installation.start("web", *installation.workers)
-    with Load(installation.port, form, senders=8, count=80) as load:
+    # Paused, so that it is not over before the lock is there.
+    with Load(installation.port, form, senders=8, count=400, pause_seconds=0.1) as load:
         poll(lambda: len(load.promises) >= 8, PATIENCE, "the first answers")
         with installation.database.locked():
             poll(lambda: len(load.under_way) == 8, PATIENCE, "eight requests at the lock")
@@ -85,5 +86,5 @@ def test_a_web_server_killed_with_requests_in_its_hands_doubles_none(installatio
     ledger = settle(installation, load.promises)
 
     assert sum(load.troubles.values()) >= 8  # each sender lost an answer
-    assert len(ledger.submissions) == len(load.promises) == 80
-    assert ledger.statuses == {"accepted": 160}
+    assert len(ledger.submissions) == len(load.promises) == 400
+    assert ledger.statuses == {"accepted": 800}
