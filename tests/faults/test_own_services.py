@@ -13,8 +13,8 @@ from tests.faults.conftest import installed
 from tests.faults.ledger import settle
 from tests.faults.load import Load
 from tests.faults.modes import Mode
-from tests.faults.own import own_database, own_queue
 from tests.faults.processes import PATIENCE, Installation
+from tests.own_services import own_database, own_queue
 from tests.product import free_port, poll
 from tests.segment.helpers import add_fault
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import sql
 
 from config.moving.target import disconnect_target
-
-DEFAULT_URL = "postgres://postgres@127.0.0.1:5432/tributary_tests"
+from tests.own_services import own_database
 
 
 @pytest.fixture(autouse=True)
@@ -30,19 +24,8 @@ def _databases_made_in_tests(
 @pytest.fixture
 def target_url() -> Iterator[str]:
     """The address of a database of its own. Skipped without a server, and failed under CI=true."""
-    server = urlsplit(os.environ.get("TEST_DATABASE_URL") or DEFAULT_URL)
-    maintenance = server._replace(path="/postgres", query="").geturl()
-    try:
-        connection = psycopg.connect(maintenance, autocommit=True, connect_timeout=5)
-    except psycopg.OperationalError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"no PostgreSQL at {server.hostname} ({type(error).__name__}); set TEST_DATABASE_URL")
-    name = f"tributary_retention_{secrets.token_hex(6)}"
-    with connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with own_database() as url:
         try:
-            yield server._replace(path=f"/{name}", query="").geturl()
+            yield url
         finally:
             disconnect_target()
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
