@@ -1,8 +1,8 @@
 """`python -m tests.everything`: all tests, as `make test` runs them, in less time than one after the other.
 
 Many mostly wait: for processes that were killed, for a disk, for a time-out. So they run in lanes beside each
-other, for about as long each; more lanes than these would be too much for two cores. The tests in a browser
-follow, and have the machine to themselves.
+other, for about as long each; more lanes than these would be too much for two cores. The tests that expect a
+time to be kept (marked `quiet`) and those in a browser follow, and have the machine to themselves.
 """
 
 from __future__ import annotations
@@ -16,16 +16,23 @@ from concurrent.futures import ThreadPoolExecutor
 Lane = Mapping[str, Sequence[str]]  # commands that run one after the other, by the name to tell
 
 PYTEST = (sys.executable, "-m", "pytest")
+ON_POSTGRESQL = (sys.executable, "-m", "tests.on_postgresql")
+QUIET, NOT_QUIET = ("-m", "quiet"), ("-m", "not quiet")
+NOT_UNIT_TESTS = ("--ignore=tests/faults", "--ignore=tests/journeys")
 ENDINGS = ("tests/faults/test_kill.py", "tests/faults/test_servers.py", "tests/faults/test_stop.py")
 LANES: Sequence[Lane] = (
-    {"The unit tests": (*PYTEST, "tests", "--ignore=tests/faults", "--ignore=tests/journeys")},
+    {"The unit tests": (*PYTEST, "tests", *NOT_UNIT_TESTS, *NOT_QUIET)},
     {"The fault tests that kill and stop": (*PYTEST, *ENDINGS)},
     {
-        "On PostgreSQL": (sys.executable, "-m", "tests.on_postgresql"),
+        "On PostgreSQL": (*ON_POSTGRESQL, *NOT_QUIET),
         "The other fault tests": (*PYTEST, "tests/faults", *(f"--ignore={path}" for path in ENDINGS)),
     },
 )
-ALONE: Lane = {"In a browser": (*PYTEST, "tests/journeys")}
+ALONE: Lane = {
+    "What keeps a time": (*PYTEST, "tests", *QUIET),
+    "What keeps a time, on PostgreSQL": (*ON_POSTGRESQL, *QUIET),
+    "In a browser": (*PYTEST, "tests/journeys"),
+}
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """`python -m tests.on_postgresql`: what depends on the database, tested once more on a PostgreSQL.
 
 TEST_DATABASE_URL says where; its user must be allowed to create databases. Without a PostgreSQL the run is
-skipped, saying so; under CI=true it fails.
+skipped, saying so; under CI=true it fails. Arguments go to pytest; without a path among them, all is tested.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def main() -> int:
     environment = os.environ | {"DATABASE_URL": url}
     sys.stdout.write("Once more on PostgreSQL: what depends on the database\n")
     sys.stdout.flush()
-    arguments = sys.argv[1:] or CHOSEN
+    arguments = sys.argv[1:]
+    if not any(argument.startswith("tests") for argument in arguments):
+        arguments += CHOSEN
     os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], environment)
 
 

@@ -79,6 +79,7 @@ def test_a_submission_becomes_an_event_by_itself(sandbox: RunningSandbox) -> Non
     assert received(sandbox) == [("accepted", f"user-{number}") for number in (1, 2, 3)]
 
 
+@pytest.mark.quiet
 def test_an_announced_submission_is_planned_within_50_milliseconds(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,9 +103,10 @@ def test_an_announced_submission_is_planned_within_50_milliseconds(
             announce()
             wait_until(lambda number=number: len(records(sandbox)) == number)
             delays.append(planned_at[-1] - committed_at)
-    assert sorted(delays)[5] < 0.05  # the median: this machine has others to serve as well
+    assert sorted(delays)[5] < 0.05  # the median: one in the way of a garbage collection says nothing
 
 
+@pytest.mark.quiet
 def test_an_idle_worker_takes_less_than_a_hundredth_of_a_processor() -> None:
     with running():
         wait_until(lambda: WorkerBeat.objects.exists())
@@ -149,6 +151,7 @@ def test_a_source_that_hangs_does_not_delay_the_others(sandbox: RunningSandbox) 
         wait_for(10, "accepted")
 
 
+@pytest.mark.quiet
 def test_sources_that_hang_hold_at_most_half_of_the_senders(sandbox: RunningSandbox) -> None:
     survey, task = make_survey_with_task()
     hanging = [task.source_id]

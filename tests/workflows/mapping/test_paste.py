@@ -172,6 +172,7 @@ SLOW = {
 }
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("name", SLOW)
 def test_nothing_is_slow(name: str) -> None:
     times = []
