@@ -7,6 +7,7 @@ import pytest
 
 from config.beat import Beat
 from config.celery import PRUNE_SECONDS, SWEEP_SECONDS, app
+from workflows.delivery import tasks
 from workflows.delivery.clock import ClockWatch
 
 
@@ -44,3 +45,20 @@ def test_an_hour_that_is_put_back_is_not_waited_for(beat: Recorder, monkeypatch:
         "sweep": SWEEP_SECONDS,
         "prune": PRUNE_SECONDS,
     }
+
+
+def test_what_the_broker_does_not_take_is_a_line_of_the_log_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ConnectionResetError("amqp://guest:secret@broker")
+
+    beat = Beat(app)
+    beat.setup_schedule()
+    entry = beat.schedule["sweep"]
+    monkeypatch.setattr(tasks.sweep, "apply_async", refuse)
+    for _ in range(2):
+        beat.apply_entry(entry)
+    assert caplog.messages == ["workers not asked to sweep: ConnectionResetError"] * 2
+    assert "secret" not in caplog.text
+    assert "Traceback" not in caplog.text

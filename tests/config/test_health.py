@@ -71,6 +71,16 @@ def test_the_backlog_counts_what_is_not_planned_or_not_finished_and_how_old_it_i
     assert (backlog(now).pending, backlog(now).oldest_seconds) == (0, 0.0)
 
 
+def test_each_kind_is_counted_as_far_as_intake_goes(settings: Any) -> None:
+    survey, _ = make_survey_with_task()
+    submit(survey, 3)
+    plan_submissions(3)
+    submit(survey, 3)
+    assert backlog().pending == 6
+    settings.MAX_BACKLOG = 2
+    assert backlog().pending == 4
+
+
 def test_an_unplanned_submission_ages_too() -> None:
     survey, _ = make_survey_with_task()
     now = timezone.now()

@@ -36,9 +36,10 @@ class Server(ABC):
 
     user: str | None = None  # who runs it where we are root
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """Its files are in `folder`, or else in a new one."""
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="tributary-faults-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="tributary-faults-"))
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,8 +63,7 @@ class Server(ABC):
         """Forget all that it was given."""
 
     def start(self) -> None:
-        """Returns once it answers."""
-        self.launch()
+        """Returns once it answers, at once if it does already."""
         poll(self._look_after, START_SECONDS, f"the start of {self.command[0]}")
 
     def launch(self) -> None:
@@ -82,7 +82,9 @@ class Server(ABC):
 
     def _look_after(self) -> bool:
         """Start again what could not start yet: what its killed forerunner held is freed a little later."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
+            self.launch()
+        elif self._process.poll() is not None:
             time.sleep(0.2)
             self.launch()
         return self.is_ready()
@@ -102,14 +104,24 @@ class Server(ABC):
 class PostgreSql(Server):
     user = "postgres"
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         newest = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
         initdb = require(newest or shutil.which("initdb"), "PostgreSQL")
-        super().__init__()
+        super().__init__(folder)
         self._program = str(Path(initdb).with_name("postgres"))
         if os.geteuid() == 0:
             shutil.chown(self.folder, self.user)
-        options = ["--pgdata", "data", "--auth", "trust", "--username", "postgres", "--no-sync"]
+        options = [
+            "--pgdata",
+            "data",
+            "--auth",
+            "trust",
+            "--username",
+            "postgres",
+            "--no-sync",
+            "--wal-segsize",
+            "1",
+        ]
         user = self.user if os.geteuid() == 0 else None
         command = [initdb, *options, "--encoding", "UTF8"]
         subprocess.run(command, cwd=self.folder, user=user, check=True, capture_output=True)
@@ -125,6 +137,7 @@ class PostgreSql(Server):
             "port": str(self.port),
             "unix_socket_directories": "",
             "shared_buffers": "32MB",
+            "min_wal_size": "8MB",  # a small disk has room for its log
         }
         return [self._program, "-D", "data", *(f"--{name}={value}" for name, value in settings.items())]
 

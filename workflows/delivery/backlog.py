@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Min, OuterRef, Subquery
 from django.utils import timezone
 
@@ -14,13 +15,11 @@ from workflows.models import Delivery, DeliveryStatus, Submission, WorkerBeat, W
 
 # A worker beats every 5 seconds.
 ALIVE_SECONDS = 15.0
-# Counting on says nothing more, and takes time while there is least of it.
-COUNT_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is owed: submissions not planned yet and deliveries not finished, at most COUNT_LIMIT of each.
+    """What is owed: submissions not planned yet and deliveries not finished, up to MAX_BACKLOG of each.
 
     `oldest_seconds` is the time since the oldest of their submissions came in, 0 when nothing is owed.
     """
@@ -53,7 +52,8 @@ def backlog(now: datetime | None = None) -> Backlog:
     ]
     # By brand, here and below, because that is how the index `delivery_by_status` begins.
     unfinished = Delivery.objects.filter(brand__in=Brand.objects.values("pk"), status=DeliveryStatus.PENDING)
-    pending = unplanned[:COUNT_LIMIT].count() + unfinished.values("brand")[:COUNT_LIMIT].count()
+    limit = settings.MAX_BACKLOG  # where intake ends; counting on would take time while there is least of it
+    pending = unplanned[:limit].count() + unfinished.values("brand")[:limit].count()
     since = min((moment for moment in oldest if moment), default=now)
     return Backlog(pending, max(0.0, (now - since).total_seconds()))
 

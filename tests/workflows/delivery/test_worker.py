@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -79,9 +80,18 @@ def test_a_submission_becomes_an_event_by_itself(sandbox: RunningSandbox) -> Non
     assert received(sandbox) == [("accepted", f"user-{number}") for number in (1, 2, 3)]
 
 
+@pytest.fixture
+def small_heap() -> Iterator[None]:
+    """As in a worker's own process: the garbage collector leaves alone what the tests have made so far."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.quiet
 def test_an_announced_submission_is_planned_within_50_milliseconds(
-    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, small_heap: None
 ) -> None:
     monkeypatch.setattr(worker, "REST_SECONDS", 30.0)  # the sweep would come too late for this test
     planned_at: list[float] = []
@@ -103,11 +113,11 @@ def test_an_announced_submission_is_planned_within_50_milliseconds(
             announce()
             wait_until(lambda number=number: len(records(sandbox)) == number)
             delays.append(planned_at[-1] - committed_at)
-    assert sorted(delays)[5] < 0.05  # the median: one in the way of a garbage collection says nothing
+    assert sorted(delays)[5] < 0.05  # the median: the machine has a life of its own
 
 
 @pytest.mark.quiet
-def test_an_idle_worker_takes_less_than_a_hundredth_of_a_processor() -> None:
+def test_an_idle_worker_takes_less_than_a_hundredth_of_a_processor(small_heap: None) -> None:
     with running():
         wait_until(lambda: WorkerBeat.objects.exists())
         time.sleep(0.5)
