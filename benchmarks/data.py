@@ -91,8 +91,11 @@ def _create_submissions(numbers: range, revisions: list[TaskRevision]) -> None:
         submissions.append(submission)
         deliveries.append(delivery)
         if delivery.attempt_count:
-            attempts.append(_make_attempt(delivery))
-    for model, rows in ((Submission, submissions), (Delivery, deliveries), (Attempt, attempts)):
+            attempts.append((delivery, _make_attempt(delivery)))
+    made = Attempt.objects.bulk_create([attempt for _, attempt in attempts], batch_size=500)
+    for (delivery, _), attempt in zip(attempts, made, strict=True):
+        delivery.attempt_keys = f"{attempt.pk} "
+    for model, rows in ((Submission, submissions), (Delivery, deliveries)):
         model.objects.bulk_create(rows, batch_size=500)
 
 
@@ -145,8 +148,6 @@ def _make_attempt(delivery: Delivery) -> Attempt:
     outcome = {"accepted": ("accepted", 200), "rejected": ("refused", 400), "failed": ("retry", 503)}
     name, code = outcome[delivery.status]
     return Attempt(
-        delivery=delivery,
-        number=1,
         started_at=delivery.created_at,
         duration_ms=40,
         outcome=name,

@@ -23,6 +23,7 @@ OLD = 8_000
 OLD_DAYS = 400
 PENDING = 2_000
 DAYS = 60  # over which the rest is spread
+TOGETHER = 100  # deliveries of an attempt
 # Of a hundred deliveries 92 accepted, 4 rejected, 2 failed, 2 skipped, in no order.
 SHARE = "(i * 7919 % 100)"
 
@@ -61,11 +62,13 @@ def fill_history(count: int) -> None:
     total = count + PENDING
     now = timezone.now()
     submissions = _submission_columns(dialect, tasks[0], _milliseconds(now, total, "i"))
-    deliveries = _delivery_columns(dialect, tasks, _milliseconds(now, total, "(i / 2)"), total)
+    attempts = _attempt_columns(dialect, _milliseconds(now, total, f"(i * {TOGETHER} / 2)"))
     with bulk_writing():
+        _insert(Attempt, dialect.series.format(count=-(-total // TOGETHER)), "s", attempts)
+        first = Attempt.objects.order_by("pk").values_list("pk", flat=True)[0]
+        deliveries = _delivery_columns(dialect, tasks, _milliseconds(now, total, "(i / 2)"), total, first)
         _insert(Submission, dialect.series.format(count=total // 2), "s", submissions)
         _insert(Delivery, dialect.series.format(count=total), "s", deliveries)
-        _insert(Attempt, "", "workflows_delivery WHERE attempt_count > 0", _attempt_columns())
 
 
 def _milliseconds(now: datetime, total: int, n: str) -> str:
@@ -89,10 +92,13 @@ def _submission_columns(dialect: Dialect, task: SegmentTask, ms: str) -> dict[st
     }
 
 
-def _delivery_columns(dialect: Dialect, tasks: list[SegmentTask], ms: str, total: int) -> dict[str, str]:
+def _delivery_columns(
+    dialect: Dialect, tasks: list[SegmentTask], ms: str, total: int, first_attempt: int
+) -> dict[str, str]:
     first, second = tasks
     moment = dialect.moment.format(ms=ms)
     owed = f"i >= {total - PENDING}"
+    untried = f"{owed} OR {SHARE} >= 98"
     event = json.dumps({"type": "identify", "traits": {"name": "Person", "comment": "It took minutes. " * 6}})
 
     def of_task(name: str) -> str:
@@ -112,24 +118,23 @@ def _delivery_columns(dialect: Dialect, tasks: list[SegmentTask], ms: str, total
         "reason": f"CASE WHEN {owed} OR {SHARE} < 92 THEN '' WHEN {SHARE} < 96 THEN 'segment_refused' "
         f"WHEN {SHARE} < 98 THEN 'gave_up' ELSE 'task_off' END",
         "body": f"'{event}'",
-        "attempt_count": f"CASE WHEN {owed} OR {SHARE} >= 98 THEN 0 ELSE 1 END",
+        "attempt_count": f"CASE WHEN {untried} THEN 0 ELSE 1 END",
+        "attempt_keys": f"CASE WHEN {untried} THEN '' ELSE ({first_attempt} + i / {TOGETHER}) || ' ' END",
         "next_attempt_at": moment,
         "created_at": moment,
         "finished_at": f"CASE WHEN {owed} THEN NULL ELSE {moment} END",
     }
 
 
-def _attempt_columns() -> dict[str, str]:
+def _attempt_columns(dialect: Dialect, ms: str) -> dict[str, str]:
     return {
         "id": "",
-        "delivery_id": "id",
-        "number": "1",
-        "started_at": "created_at",
+        "started_at": dialect.moment.format(ms=ms),
         "duration_ms": "40",
-        "outcome": "CASE status WHEN 'accepted' THEN status WHEN 'rejected' THEN 'refused' ELSE 'retry' END",
-        "status_code": "CASE status WHEN 'accepted' THEN 200 WHEN 'rejected' THEN 400 ELSE 503 END",
+        "outcome": "'accepted'",
+        "status_code": "200",
         "answer": """'{"success": true}'""",
-        "batch_size": "500",
+        "batch_size": str(TOGETHER),
     }
 
 

@@ -27,6 +27,7 @@ CHOSEN = [
     "tests/workflows/services",
     "tests/workflows/surveys",
     "tests/workflows/test_demo.py",
+    "tests/workflows/test_migrations.py",
     "tests/workflows/wizard/test_extras.py",
     "tests/workflows/wizard/test_views.py",
 ]

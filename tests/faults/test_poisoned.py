@@ -30,8 +30,8 @@ KEYS = {slug: write_key("globex", slug) for slug in PLACES}
 LARGEST_BODY = "SELECT MAX(LENGTH(body)) FROM workflows_delivery"
 FIRST_REQUESTS = """
 SELECT d.task_id, COUNT(*), MIN(a.batch_size), MAX(a.batch_size), COUNT(DISTINCT a.started_at)
-FROM workflows_attempt a JOIN workflows_delivery d ON d.id = a.delivery_id
-WHERE a.number = 1 GROUP BY d.task_id ORDER BY d.task_id
+FROM workflows_attempt a JOIN workflows_delivery d ON d.attempt_keys LIKE a.id || ' %'
+GROUP BY d.task_id ORDER BY d.task_id
 """
 REJECTED = """
 SELECT task_id, submission_id, reason, reason_params FROM workflows_delivery WHERE status = 'rejected'

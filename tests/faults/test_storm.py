@@ -49,7 +49,7 @@ MAX_RATIO, MAX_MORE_SECONDS = 2.0, 0.25
 
 ATTEMPTS = """
 SELECT d.task_id, a.outcome, a.status_code, COUNT(*)
-FROM workflows_attempt a JOIN workflows_delivery d ON d.id = a.delivery_id
+FROM workflows_attempt a JOIN workflows_delivery d ON ' ' || d.attempt_keys LIKE '% ' || a.id || ' %'
 GROUP BY d.task_id, a.outcome, a.status_code
 """
 

@@ -62,7 +62,7 @@ class Planned(NamedTuple):
     finished_at: datetime | None
 
 
-UNTRIED: dict[str, Any] = {"attempt_count": 0}
+UNTRIED: dict[str, Any] = {"attempt_count": 0, "attempt_keys": ""}
 
 
 def plan_submissions(limit: int) -> int:

@@ -9,7 +9,7 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from workflows.delivery.leases import take_from
 from workflows.delivery.outcome_log import Recorded, log_outcomes
 from workflows.delivery.retry import Decision, decide
 from workflows.metrics.counts import Counts, write_counts
-from workflows.models import DeliveryStatus
+from workflows.models import Attempt, DeliveryStatus
 
 log = logging.getLogger(__name__)
 
@@ -158,12 +158,14 @@ def _write(owner: str, groups: Iterable[_Group], now: datetime, counts: Counts) 
     """Write what became of the deliveries that `owner` still holds, and count it; what to tell of them."""
     groups = list(groups)
     held = take_from(owner, _count_by_lease(groups))
+    still_held = [
+        (group, items) for group in groups if (items := [item for item in group.items if item.lease in held])
+    ]
+    keys = _add_attempts(group for group, _ in still_held)
     outcomes: list[Recorded] = []
-    for group in groups:
-        items: Sequence[Claimed] = [item for item in group.items if item.lease in held]
-        if items and (group.tries or group.fate.reason):
-            items = _write_group(group, items, now)
-        outcomes += _tell(group, items)  # what was given back untried waits as it did
+    for group, items in still_held:
+        is_changed = group.tries or group.fate.reason  # what was given back untried waits as it did
+        outcomes += _tell(group, _update(group, items, keys, now) if is_changed else items)
     count_outcomes(outcomes, now, counts)
     write_counts(counts)
     return outcomes
@@ -173,17 +175,30 @@ def _count_by_lease(groups: Iterable[_Group]) -> Counter[int]:
     return Counter(item.lease for group in groups for item in group.items)
 
 
-def _write_group(group: _Group, items: Sequence[Claimed], now: datetime) -> Sequence[Claimed]:
-    """Those of the deliveries that were there to be changed: others were erased meanwhile."""
-    changed = _update(group, items, now)
-    first = items[0].attempt_count + 1
-    for number, attempt in enumerate(group.tries, start=first):
-        _add_attempts([item.id for item in changed], number, attempt)
-    return changed
+def _add_attempts(groups: Iterable[_Group]) -> dict[int, int]:
+    """A row for each request; their keys by the `id()` of its try, which is as long as its batch."""
+    tries = {id(attempt): attempt for group in groups for attempt in group.tries}
+    rows = Attempt.objects.bulk_create(
+        Attempt(
+            started_at=attempt.started_at,
+            duration_ms=round(attempt.answer.duration_seconds * 1000),
+            outcome=attempt.answer.outcome.value,
+            status_code=attempt.answer.status,
+            answer=_clean(attempt.answer.text),
+            batch_size=len(attempt.items),
+        )
+        for attempt in tries.values()
+    )
+    return {key: row.pk for key, row in zip(tries, rows, strict=True)}
 
 
-def _update(group: _Group, items: Sequence[Claimed], now: datetime) -> Sequence[Claimed]:
-    """One statement for all that meet the same fate."""
+def _update(
+    group: _Group, items: Sequence[Claimed], keys: Mapping[int, int], now: datetime
+) -> Sequence[Claimed]:
+    """Those of the deliveries that were there to be changed: others were erased meanwhile.
+
+    One statement for all that meet the same fate. `keys` are those of the attempts.
+    """
     fate = group.fate
     changes: dict[str, Any] = {
         "status": str(fate.status),
@@ -197,36 +212,21 @@ def _update(group: _Group, items: Sequence[Claimed], now: datetime) -> Sequence[
     columns = ", ".join(f"{column} = %s" for column in changes)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE workflows_delivery SET {columns}, attempt_count = attempt_count + %s "
+            f"UPDATE workflows_delivery SET {columns}, attempt_count = attempt_count + %s, "
+            "attempt_keys = attempt_keys || %s "
             f"WHERE id IN ({ids_query()}) AND status = 'pending' RETURNING {hex_id('id')}",
-            [*changes.values(), len(group.tries), ids_value(item.id for item in items)],
+            [
+                *changes.values(),
+                len(group.tries),
+                "".join(f"{keys[id(attempt)]} " for attempt in group.tries),
+                ids_value(item.id for item in items),
+            ],
         )
         rows = cursor.fetchall()
     if len(rows) == len(items):
         return items
     changed = {pk for (pk,) in rows}
     return [item for item in items if item.id in changed]
-
-
-def _add_attempts(ids: Sequence[str], number: int, attempt: Try) -> None:
-    answer = attempt.answer
-    values = {
-        "number": number,
-        "started_at": write_time(attempt.started_at),
-        "duration_ms": round(answer.duration_seconds * 1000),
-        "outcome": answer.outcome.value,
-        "status_code": answer.status,
-        "answer": _clean(answer.text),
-        "batch_size": len(attempt.items),
-    }
-    places = ", ".join(["%s"] * len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH held(id) AS ({ids_query()}) "
-            f"INSERT INTO workflows_attempt (delivery_id, {', '.join(values)}) "
-            f"SELECT id, {places} FROM held",
-            [ids_value(ids), *values.values()],
-        )
 
 
 def _tell(group: _Group, items: Iterable[Claimed]) -> list[Recorded]:

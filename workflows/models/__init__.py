@@ -17,6 +17,7 @@ from workflows.models.metrics import MetricCount
 from workflows.models.record import (
     CLOCK_TOLERANCE,
     Attempt,
+    AttemptOutcome,
     Breaker,
     Delivery,
     DeliveryStatus,
@@ -31,6 +32,7 @@ from workflows.models.record import (
 __all__ = [
     "CLOCK_TOLERANCE",
     "Attempt",
+    "AttemptOutcome",
     "Breaker",
     "Delivery",
     "DeliveryStatus",

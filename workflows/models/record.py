@@ -78,6 +78,9 @@ class Delivery(models.Model):
     reason_params = WrittenJSONField(default=dict, blank=True)
     body = models.TextField(blank=True)  # the event's JSON as sent, without sentAt
     attempt_count = models.PositiveIntegerField(default=0)
+    # The keys of its attempts, first to last, a blank after each. Thousands of deliveries share one, and this
+    # is written with their new status; rows between them would cost as much again.
+    attempt_keys = models.TextField(blank=True)
     next_attempt_at = models.DateTimeField()
     give_up_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -114,6 +117,11 @@ class Delivery(models.Model):
         return message_id(self.id)
 
     @property
+    def attempt_ids(self) -> list[int]:
+        """Keys of `Attempt`, first to last."""
+        return [int(key) for key in self.attempt_keys.split()]
+
+    @property
     def can_send_again(self) -> bool:
         return self.status in {DeliveryStatus.REJECTED, DeliveryStatus.FAILED}
 
@@ -145,10 +153,11 @@ class AttemptOutcome(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One try to send one delivery, alone or in a batch."""
+    """One request to Segment: a try to send each of the `batch_size` deliveries that name it.
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
-    number = models.PositiveIntegerField()
+    It stays when they go, until no submission is as old (`workflows.retention`).
+    """
+
     started_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20, choices=AttemptOutcome)
@@ -157,15 +166,15 @@ class Attempt(models.Model):
     batch_size = models.PositiveIntegerField()
 
     class Meta:
-        ordering = ["number"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome__in=AttemptOutcome.values), name="attempt_outcome_known"
             )
         ]
+        indexes = [models.Index(fields=["started_at"], name="attempt_age")]  # retention
 
     def __str__(self) -> str:
-        return f"{self.delivery_id} #{self.number}"
+        return f"attempt {self.pk}: {self.outcome}"
 
 
 # By how much hosts' clocks may differ; what lies further ahead is from before a clock was put back.

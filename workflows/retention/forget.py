@@ -16,10 +16,16 @@ from itertools import chain
 from django.db import transaction
 from django.utils import timezone
 
-from workflows.models import Attempt, Submission
+from workflows.models import Delivery, Submission
 from workflows.retention.find import find_runs
 from workflows.retention.receipt import Receipt
-from workflows.retention.removal import Counts, hold_deliveries, remove_runs
+from workflows.retention.removal import (
+    Counts,
+    count_attempts,
+    erase_quotes,
+    hold_deliveries,
+    remove_runs,
+)
 from workflows.retention.samples import erase_samples
 
 log = logging.getLogger(__name__)
@@ -72,6 +78,7 @@ def _erase_chunk(ids: Sequence[uuid.UUID], receipt: Receipt) -> list[uuid.UUID]:
         busy = {delivery.submission_id for delivery in held if delivery.is_being_sent(now)}
         going = [delivery for delivery in held if not delivery.is_being_sent(now)]
         gone = [pk for pk in present if pk not in busy]
+        erase_quotes(Delivery.objects.filter(pk__in=[delivery.id for delivery in going]))
         counts = remove_runs(gone, going)
     receipt.note(gone, going, counts)
     for pk in gone:
@@ -83,8 +90,7 @@ def count_runs(ids: Sequence[uuid.UUID], receipt: Receipt) -> list[uuid.UUID]:
     """What erasing these runs would do, noted in the receipt."""
     with transaction.atomic():
         deliveries = hold_deliveries(ids)
-    attempts = Attempt.objects.filter(delivery_id__in=[delivery.id for delivery in deliveries]).count()
-    receipt.note(ids, deliveries, Counts(len(ids), len(deliveries), attempts))
+    receipt.note(ids, deliveries, Counts(len(ids), len(deliveries), count_attempts(deliveries)))
     return []
 
 

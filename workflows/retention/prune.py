@@ -2,7 +2,7 @@
 
 A submission's id is time-ordered, so what is old is a range at the beginning of the primary key: a bite reads
 on from where the last one ended, and costs the same however long the history is. Its age is that of its id.
-What is not planned or not finished stays, whatever its age, and all of its run with it.
+What is not planned or not finished stays, whatever its age, and all of its run with it. Attempts go last.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from django.utils import timezone
 
 from workflows.identifiers import first_id_at
 from workflows.models import Delivery, DeliveryStatus, Submission
-from workflows.retention.removal import Counts, hold_deliveries, remove_runs
+from workflows.retention.removal import Counts, hold_deliveries, prune_attempts, remove_runs
 
 log = logging.getLogger(__name__)
 
 FIRST_ID = uuid.UUID(int=0)
 BITE_ROWS = 500  # submissions that one bite looks at
+BITE_ATTEMPTS = 1_000  # that a bite removes when no old run is left
 CHUNK_ROWS = 20  # of them removed between two looks at the clock
 HOLD_SECONDS = 0.02  # for which a bite keeps SQLite's write lock, and a chunk more
 PAUSE_SECONDS = 0.05  # between two bites, for whoever waits to write
@@ -55,7 +56,8 @@ def prune_bite(start: uuid.UUID = FIRST_ID, days: int | None = None, now: dateti
     old = Submission.objects.filter(pk__gte=start, pk__lt=cutoff_id(days, now)).order_by("pk")
     ids = list(old.values_list("pk", flat=True)[:BITE_ROWS]) if days else []
     if not ids:
-        return Bite(Counts(), None)
+        is_more = bool(days) and prune_attempts(BITE_ATTEMPTS) == BITE_ATTEMPTS
+        return Bite(Counts(), start if is_more else None)
     kept = _read_kept(ids)
     removed, last = _remove(ids, kept) if len(kept) < len(ids) else (Counts(), ids[-1])
     return Bite(removed, uuid.UUID(int=last.int + 1))

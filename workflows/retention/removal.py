@@ -1,24 +1,31 @@
-"""Removing whole runs: a submission with all its deliveries and their attempts, or none of it."""
+"""Removing whole runs: a submission with all its deliveries, or none of it.
+
+An attempt is shared with the deliveries of other runs. It goes once it is older than every submission; what
+it may quote of somebody who is erased goes at once.
+"""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import Source
-from workflows.models import Attempt, Delivery, DeliveryStatus, Lease, Submission
+from workflows.models import Attempt, AttemptOutcome, Delivery, DeliveryStatus, Lease, Submission
+
+AT_A_TIME = 1_000  # keys in one statement
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows by table."""
+    """Of what was removed, or would be. Attempts are those of the deliveries, shared ones included."""
 
     submissions: int = 0
     deliveries: int = 0
@@ -89,15 +96,38 @@ def _hold_leases(source_ids: Collection[int]) -> Mapping[str, datetime]:
 
 
 def remove_runs(submission_ids: Collection[uuid.UUID], deliveries: Sequence[Held]) -> Counts:
-    """Remove the deliveries, and the submissions, which must have no others: three statements.
+    """Remove the deliveries, and the submissions, which must have no others: two statements.
 
     Not `delete()`, which would read every row first to follow its relations; nothing else refers to these
     tables, and a test holds that.
     """
-    ids = [delivery.id for delivery in deliveries]
-    attempts = _delete(Attempt.objects.filter(delivery_id__in=ids))
-    removed = _delete(Delivery.objects.filter(pk__in=ids))
-    return Counts(_delete(Submission.objects.filter(pk__in=submission_ids)), removed, attempts)
+    removed = _delete(Delivery.objects.filter(pk__in=[delivery.id for delivery in deliveries]))
+    submissions = _delete(Submission.objects.filter(pk__in=submission_ids))
+    return Counts(submissions, removed, count_attempts(deliveries))
+
+
+def count_attempts(deliveries: Iterable[Held]) -> int:
+    return sum(delivery.attempt_count for delivery in deliveries)
+
+
+def erase_quotes(deliveries: QuerySet[Delivery]) -> None:
+    """Erase what Segment said where it did not accept the deliveries: its words may quote them."""
+    keys = deliveries.exclude(attempt_keys="").values_list("attempt_keys", flat=True)
+    ids = sorted({int(key) for text in keys.iterator() for key in text.split()})
+    for start in range(0, len(ids), AT_A_TIME):
+        tried = Attempt.objects.filter(pk__in=ids[start : start + AT_A_TIME])
+        tried.exclude(outcome=AttemptOutcome.ACCEPTED).exclude(answer="").update(answer="")
+
+
+def prune_attempts(limit: int) -> int:
+    """Remove up to `limit` attempts that are older than every submission; how many.
+
+    A day older: while a clock is put back, an attempt looks older than what it was made for.
+    """
+    oldest = Submission.objects.order_by("pk").values_list("received_at", flat=True).first()
+    before = (oldest or timezone.now()) - timedelta(days=1)
+    old = Attempt.objects.filter(started_at__lt=before).order_by("started_at").values("pk")[:limit]
+    return _delete(Attempt.objects.filter(pk__in=old))
 
 
 def _delete(rows: QuerySet[Any]) -> int:

@@ -57,8 +57,7 @@ class DeliveryDetail:
 
 def load_run(submission: Submission) -> tuple[Run, tuple[DeliveryDetail, ...]]:
     """The run of a submission, and a detail per line of it."""
-    rows = delivery_rows().prefetch_related("attempts")
-    prefetch_related_objects([submission], Prefetch("deliveries", queryset=rows))
+    prefetch_related_objects([submission], Prefetch("deliveries", queryset=delivery_rows()))
     run = make_run(submission)
     waiting = {
         line.delivery.source_id
@@ -66,7 +65,10 @@ def load_run(submission: Submission) -> tuple[Run, tuple[DeliveryDetail, ...]]:
         if line.delivery and line.delivery.source_id and line.status == DeliveryStatus.PENDING
     }
     troubles = troubles_by_source(waiting) if waiting else {}
-    return run, tuple(_make_detail(line, troubles) for line in run.lines)
+    attempts = Attempt.objects.in_bulk(
+        {key for line in run.lines if line.delivery for key in line.delivery.attempt_ids}
+    )
+    return run, tuple(_make_detail(line, troubles, attempts) for line in run.lines)
 
 
 def read_answers(submission: Submission) -> Answers:
@@ -95,7 +97,9 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _make_detail(line: RunLine, troubles: Mapping[int, Trouble]) -> DeliveryDetail:
+def _make_detail(
+    line: RunLine, troubles: Mapping[int, Trouble], attempts: Mapping[int, Attempt]
+) -> DeliveryDetail:
     delivery = line.delivery
     if delivery is None:
         return DeliveryDetail(line, None, 0, ())
@@ -104,7 +108,7 @@ def _make_detail(line: RunLine, troubles: Mapping[int, Trouble]) -> DeliveryDeta
         line,
         _read_event(delivery),
         len(delivery.body.encode()),
-        tuple(delivery.attempts.all()),
+        tuple(attempts[key] for key in delivery.attempt_ids if key in attempts),
         troubles.get(delivery.source_id or 0) if is_waiting else None,
     )
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from workflows.models import Attempt, Delivery, FieldKind, Survey, SurveyField
+from workflows.models import Delivery, FieldKind, Survey, SurveyField
+from workflows.retention.removal import erase_quotes
 from workflows.selectors.surveys import has_unsent, workflows_using
 from workflows.surveys.samples import ProposedField
 
@@ -88,8 +89,9 @@ def delete_survey(survey: Survey) -> None:
         if has_unsent(survey):
             raise SurveyBusyError
         # Revisions are protected by deliveries, and the survey by workflows that were deleted before it.
-        Attempt.objects.filter(delivery__submission__survey=survey).delete()
-        Delivery.objects.filter(submission__survey=survey).delete()
+        deliveries = Delivery.objects.filter(submission__survey=survey)
+        erase_quotes(deliveries)
+        deliveries.delete()
         survey.workflows.all().delete()
         survey.delete()
 

@@ -21,7 +21,7 @@ from tests.segment.helpers import records
 from workflows.delivery import outbox
 from workflows.delivery.plan import plan_submissions
 from workflows.delivery.wake import announce
-from workflows.models import Delivery, SegmentTask, SourceState, Submission, Survey
+from workflows.models import Attempt, Delivery, SegmentTask, SourceState, Submission, Survey
 
 SHORT = Timeouts(connect_seconds=1.0, read_seconds=0.3)
 
@@ -45,6 +45,11 @@ def submit(survey: Survey, count: int = 1, **answers: Any) -> list[Submission]:
     ]
     announce()
     return submissions
+
+
+def attempts_of(delivery: Delivery) -> list[Attempt]:
+    """First to last."""
+    return [Attempt.objects.get(pk=key) for key in delivery.attempt_ids]
 
 
 def send_all(

@@ -15,7 +15,7 @@ from tests.databases import sqlite_only
 from tests.workflows.retention.helpers import count_rows, days_ago, id_at, lease, make_run
 from workflows.delivery.again import SendAgain, send_again
 from workflows.management.commands import prune as command
-from workflows.models import Attempt, Delivery, Lease, Submission, Survey, TaskRevision
+from workflows.models import Delivery, Lease, Submission, Survey, TaskRevision
 from workflows.retention import prune
 from workflows.retention.prune import Bite, Pruner, prune_bite, prune_bites
 from workflows.retention.removal import Counts
@@ -147,7 +147,7 @@ def test_no_statement_of_a_bite_reads_a_table_from_end_to_end(survey: Survey) ->
     with CaptureQueriesContext(connection) as queries:
         prune_bite()
     statements = [query["sql"] for query in queries if query["sql"].startswith(("SELECT", "DELETE"))]
-    assert len(statements) == 7
+    assert len(statements) == 6
     with connection.cursor() as cursor:
         for sql in statements:
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
@@ -158,10 +158,10 @@ def test_no_statement_of_a_bite_reads_a_table_from_end_to_end(survey: Survey) ->
 def test_nothing_else_refers_to_what_is_removed() -> None:
     referring = {
         (relation.related_model, relation.field.name)
-        for model in (Submission, Delivery, Attempt)
+        for model in (Submission, Delivery)
         for relation in model._meta.related_objects
     }
-    assert referring == {(Delivery, "submission"), (Attempt, "delivery")}
+    assert referring == {(Delivery, "submission")}
 
 
 def test_definitions_and_revisions_stay(survey: Survey) -> None:

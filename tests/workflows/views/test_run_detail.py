@@ -91,7 +91,7 @@ def test_shows_the_event_its_size_and_every_attempt(
     (shown,) = response.context["details"]
     assert shown.event == {"userId": "ädа"}
     assert shown.size == len('{"userId": "ädа"}'.encode())
-    assert [attempt.number for attempt in shown.attempts] == [1, 2, 3]
+    assert [attempt.outcome for attempt in shown.attempts] == ["rate_limited", "retry", "accepted"]
     text = re.sub(r"\s+", " ", response.text)
     for words in ("Rate-limited", "429", "31 ms", "no answer within 15 s", "&quot;success&quot;", "Accepted"):
         assert words in text
