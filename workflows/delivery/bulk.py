@@ -25,12 +25,14 @@ def is_sqlite() -> bool:
 
 def ids_query() -> str:
     """A subquery for `id IN (…)` with one parameter, `ids_value`, however many ids there are."""
-    return "SELECT value FROM json_each(%s)" if is_sqlite() else "SELECT unnest(%s::uuid[])"
+    if is_sqlite():
+        return "SELECT value FROM json_each(%s)"
+    return "SELECT unnest(string_to_array(%s, ' ')::uuid[])"  # a list would be written item by item
 
 
-def ids_value(ids: Iterable[str]) -> Any:
+def ids_value(ids: Iterable[str]) -> str:
     """`ids` as 32 hex digits each, which SQLite keeps as they are."""
-    return json.dumps(list(ids)) if is_sqlite() else list(ids)
+    return json.dumps(list(ids)) if is_sqlite() else " ".join(ids)
 
 
 def among(ids: Iterable[uuid.UUID]) -> RawSQL:
@@ -49,7 +51,7 @@ def write_time(moment: datetime | None) -> Any:
 
 
 def read_time(value: Any) -> datetime | None:
-    """SQLite keeps times in UTC and without a zone, as text that its driver may or may not have parsed."""
+    """A column's time, also as text. SQLite's are in UTC and have no zone."""
     moment: datetime | None = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 

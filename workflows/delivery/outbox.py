@@ -71,7 +71,7 @@ ORDER BY due_at
 
 # The oldest first, but for those that `leased` names.
 _DUE = """
-SELECT {id}, {submission_id}, region, {body}, attempt_count, {give_up_at}
+SELECT {id}, {submission_id}, region, {body}, attempt_count, CAST(give_up_at AS TEXT)
 FROM workflows_delivery
 WHERE status = 'pending' AND source_id = %s AND next_attempt_at <= %s {leased}
 ORDER BY next_attempt_at, workflows_delivery.submission_id LIMIT %s
@@ -136,7 +136,6 @@ def due_query(is_leased: bool) -> str:
         submission_id=hex_id("submission_id"),
         # As the driver takes them over without a look at each.
         body="CAST(body AS BLOB)" if is_sqlite() else "convert_to(body, 'UTF8')",
-        give_up_at="CAST(give_up_at AS TEXT)" if is_sqlite() else "give_up_at",
         leased=f"AND id NOT IN ({ids_query()})" if is_leased else "",
     )
 
