@@ -66,16 +66,23 @@ def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Row])
     table, names, kinds = model._meta.db_table, ", ".join(columns), _column_types(model, columns)
     # On the primary key alone: another constraint that is broken is a mistake, and must be told.
     unless_there = f"ON CONFLICT ({model._meta.pk.column}) DO NOTHING"
-    arrays = [_prepare(kind, values) for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)]
+    by_column = list(zip(kinds, zip(*rows, strict=True), strict=True))
     with connection.cursor() as cursor:
         if is_sqlite():
             places = ", ".join(["%s"] * len(columns))
             statement = f"INSERT INTO {table} ({names}) VALUES ({places}) {unless_there}"
-            cursor.executemany(statement, list(zip(*arrays, strict=True)))
+            values = [_as_sqlite_takes(kind, column) for kind, column in by_column]
+            cursor.executemany(statement, list(zip(*values, strict=True)))
             return
-        places = ", ".join(f"%s::{kind}[]" for kind in kinds)
-        statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({places}) {unless_there}"
-        cursor.execute(statement, arrays)
+        # A text for each column: the driver would write a list item by item.
+        sources = ", ".join(_SOURCES.get(kind, f"unnest(%s::{kind}[])") for kind in kinds)
+        statement = f"INSERT INTO {table} ({names}) SELECT {{}} FROM ROWS FROM ({sources}) AS r({names})"
+        chosen = ", ".join(f"{name}::{kind}" for name, kind in zip(columns, kinds, strict=True))
+        parameters = [_as_postgresql_reads(kind, column) for kind, column in by_column]
+        cursor.execute(f"{statement.format(chosen)} {unless_there}", parameters)
+
+
+_SOURCES = dict.fromkeys(("text", "json"), "json_array_elements_text(%s::json)")
 
 
 def _column_types(model: type[Model], columns: Sequence[str]) -> list[str]:
@@ -84,11 +91,22 @@ def _column_types(model: type[Model], columns: Sequence[str]) -> list[str]:
     return ["text" if types[column].startswith("varchar") else types[column] for column in columns]
 
 
-def _prepare(kind: str, values: Sequence[Any]) -> list[Any]:
-    """A column's values as the driver takes them."""
-    if kind == "char(32)":  # SQLite's UUID
+def _as_sqlite_takes(kind: str, values: Sequence[Any]) -> Sequence[Any]:
+    if kind == "char(32)":  # a UUID
         return [value.hex if value else None for value in values]
-    if kind == "datetime":  # SQLite's; many are the same
+    if kind == "datetime":  # many are the same
         texts = {moment: write_time(moment) for moment in set(values)}
         return [texts[moment] for moment in values]
-    return list(values)
+    return values
+
+
+def _as_postgresql_reads(kind: str, values: Sequence[Any]) -> str:
+    """A column as JSON where it holds any text; else as an array's literal, whose items need no quotes."""
+    if kind in _SOURCES:
+        return json.dumps(values)
+    if kind == "uuid":
+        texts = ["NULL" if value is None else value.hex for value in values]
+    else:  # few of them differ
+        known = {value: "NULL" if value is None else str(value) for value in set(values)}
+        texts = [known[value] for value in values]
+    return f"{{{','.join(texts)}}}"
