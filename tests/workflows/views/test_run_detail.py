@@ -86,7 +86,7 @@ def test_shows_the_event_its_size_and_every_attempt(
     delivery = make_delivery(submission, task, "accepted", body='{"userId": "ädа"}')
     make_attempt(delivery, "rate_limited", status_code=429, duration_ms=31)
     make_attempt(delivery, "retry", answer="no answer within 15 s")
-    make_attempt(delivery, "accepted", status_code=200, answer='{"success": true}')
+    make_attempt(delivery, "accepted", status_code=200, answer='{"success": true}', batch_size=1_800)
     response = signed_in.get(detail(submission))
     (shown,) = response.context["details"]
     assert shown.event == {"userId": "ädа"}
@@ -95,6 +95,7 @@ def test_shows_the_event_its_size_and_every_attempt(
     text = re.sub(r"\s+", " ", response.text)
     for words in ("Rate-limited", "429", "31 ms", "no answer within 15 s", "&quot;success&quot;", "Accepted"):
         assert words in text
+    assert re.findall("one of [^ ]+ events", text) == ["one of 1800 events"]
     assert delivery.message_id in text
     assert f'href="{settings.SANDBOX_URL}/debugger"' in text
 
