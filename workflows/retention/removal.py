@@ -111,12 +111,18 @@ def count_attempts(deliveries: Iterable[Held]) -> int:
 
 
 def erase_quotes(deliveries: QuerySet[Delivery]) -> None:
-    """Erase what Segment said where it did not accept the deliveries: its words may quote them."""
+    """Erase what Segment said where it did not accept the deliveries: its words may quote them.
+
+    Call it in a transaction, before they go.
+    """
     keys = deliveries.exclude(attempt_keys="").values_list("attempt_keys", flat=True)
     ids = sorted({int(key) for text in keys.iterator() for key in text.split()})
     for start in range(0, len(ids), AT_A_TIME):
         tried = Attempt.objects.filter(pk__in=ids[start : start + AT_A_TIME])
-        tried.exclude(outcome=AttemptOutcome.ACCEPTED).exclude(answer="").update(answer="")
+        quoting = tried.exclude(outcome=AttemptOutcome.ACCEPTED).exclude(answer="").order_by("pk")
+        # Locked in one order: two erasures that share attempts never wait in a circle.
+        held = list(quoting.select_for_update().values_list("pk", flat=True))
+        Attempt.objects.filter(pk__in=held).update(answer="")
 
 
 def prune_attempts(limit: int) -> int:
