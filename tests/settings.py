@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
+
+from tests.data_dir import make_data_dir
 
 os.environ.setdefault("SECRET_KEY", "a key for tests only")
 os.environ.setdefault("FIELD_ENCRYPTION_KEY", "2u5tQjxW9SxVvFkZ0BzJkzI3vYxq0Yt8Qx7cTnR1b0E=")
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="tributary-tests-"))
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = make_data_dir()
 os.environ.setdefault("TRIBUTARY_SANDBOX", "1")
 os.environ.setdefault(
     "TRIBUTARY_SANDBOX_URL", "http://127.0.0.1:9"
