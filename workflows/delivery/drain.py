@@ -14,17 +14,16 @@ from queue import Empty, SimpleQueue
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from accounts.fields import SecretUnreadableError
 from segment.tracking import TRACKING_TIMEOUTS
 from segment.transport import Timeouts
 from workflows.delivery import outbox
 from workflows.delivery.batches import Report
+from workflows.delivery.jobs import Job, take_job
 from workflows.delivery.owners import make_owner
-from workflows.delivery.senders import Done, Job, Senders
+from workflows.delivery.senders import Done, Senders
 
 log = logging.getLogger(__name__)
 
-CLAIM_LIMIT = 2_500
 BUDGET_SECONDS = 10.0  # then other sources have their turn
 STOP_SECONDS = 6.0  # for what is under way when the process is to stop: of ten, Celery's own end needs some
 LOOK_SECONDS = 0.2
@@ -66,17 +65,8 @@ class Drainer:
 
     def _send_some(self, source_id: int) -> bool:
         """Claim once, send that and record it; whether to go on."""
-        try:
-            write_key = outbox.read_write_key(source_id)
-        except SecretUnreadableError:
-            return bool(outbox.postpone(self.owner, self._claim(source_id), "secret_unreadable"))
-        if not write_key:
-            return bool(outbox.reject(self.owner, self._claim(source_id), "source_gone"))
-        batches = outbox.group(self._claim(source_id))
-        return bool(batches) and self._send(Job(source_id, write_key, tuple(batches)))
-
-    def _claim(self, source_id: int) -> list[outbox.Claimed]:
-        return outbox.claim(self.owner, CLAIM_LIMIT, [source_id])
+        job, is_work = take_job(self.owner, source_id)
+        return self._send(job) if job else is_work
 
     def _send(self, job: Job) -> bool:
         if self._senders is None:

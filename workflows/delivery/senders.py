@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import SimpleQueue
 
@@ -14,22 +14,10 @@ from segment.tracking import Answer, Outcome, TrackingApi
 from segment.transport import Timeouts
 from workflows.delivery.batches import Batch, Report, Try
 from workflows.delivery.build import describe
+from workflows.delivery.jobs import Job
 from workflows.delivery.outbox import send
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Batches of one lease, to be sent one after the other."""
-
-    source_id: int
-    write_key: str = field(repr=False)
-    batches: tuple[Batch, ...]
-
-    @property
-    def lease(self) -> int:
-        return self.batches[0].lease
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from accounts.fields import SecretUnreadableError
 from segment.tracking import TRACKING_TIMEOUTS
 from segment.transport import Timeouts
 from workflows.delivery import outbox
 from workflows.delivery.breaker import failing_sources
 from workflows.delivery.build import describe
 from workflows.delivery.clock import ClockWatch
+from workflows.delivery.jobs import Job, take_job
 from workflows.delivery.owners import make_owner
 from workflows.delivery.plan import plan_submissions
-from workflows.delivery.senders import Done, Job, Senders
+from workflows.delivery.senders import Done, Senders
 from workflows.delivery.wake import listen
 from workflows.models import WorkerBeat, WorkerKind
 from workflows.retention.prune import Pruner
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 THREADS = 4
 PLAN_LIMIT = 500  # submissions in one transaction
-CLAIM_LIMIT = 2_500  # deliveries of one source at a time
 REST_SECONDS = 1.0  # a turn at least this often: retries and leases fall due without being announced
 BEAT_SECONDS = 5.0
 STALE_BEAT_SECONDS = 60.0
@@ -136,22 +135,11 @@ class Worker:
         return chosen[: self._threads - len(self._jobs)]
 
     def _start_job(self, source_id: int) -> bool:
-        try:
-            write_key = outbox.read_write_key(source_id)
-        except SecretUnreadableError:
-            outbox.postpone(self.name, self._claim(source_id), "secret_unreadable")
-            return True
-        if not write_key:
-            outbox.reject(self.name, self._claim(source_id), "source_gone")
-            return True
-        batches = outbox.group(self._claim(source_id))
-        if batches:  # empty: another worker was quicker
-            self._jobs[source_id] = Job(source_id, write_key, tuple(batches))
-            self._senders.submit(self._jobs[source_id])
-        return bool(batches)
-
-    def _claim(self, source_id: int) -> list[outbox.Claimed]:
-        return outbox.claim(self.name, CLAIM_LIMIT, [source_id])
+        job, is_work = take_job(self.name, source_id)
+        if job:
+            self._jobs[source_id] = job
+            self._senders.submit(job)
+        return is_work
 
     def _give_sign_of_life(self) -> None:
         now = time.monotonic()

@@ -17,7 +17,7 @@ from segment.transport import Timeouts
 from tests import factories
 from tests.segment.helpers import add_fault, lift_faults
 from tests.workflows.delivery.helpers import make_source, make_survey_with_task, received, submit
-from workflows.delivery import drain, outbox
+from workflows.delivery import drain, jobs, outbox
 from workflows.delivery.drain import Drainer
 from workflows.delivery.plan import plan_submissions
 from workflows.models import Delivery, Lease, SourceState
@@ -42,7 +42,7 @@ def states() -> set[tuple[str, int]]:
 def test_all_that_is_due_is_sent_in_order_and_no_other_source_is_touched(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "CLAIM_LIMIT", 4)
+    monkeypatch.setattr(jobs, "CLAIM_LIMIT", 4)
     source_id = plan(10)
     plan(1, "mobile-app")
     assert Drainer().drain(source_id) is False
@@ -71,7 +71,7 @@ def test_its_connection_is_kept_from_one_source_to_the_next(
 def test_when_its_time_is_over_it_says_that_there_may_be_more(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "CLAIM_LIMIT", 1)
+    monkeypatch.setattr(jobs, "CLAIM_LIMIT", 1)
     monkeypatch.setattr(drain, "BUDGET_SECONDS", 0.0)
     source_id = plan(2)
     drainer = Drainer()
@@ -82,7 +82,7 @@ def test_when_its_time_is_over_it_says_that_there_may_be_more(
 
 
 def test_a_source_in_trouble_is_left_alone(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drain, "CLAIM_LIMIT", 1)
+    monkeypatch.setattr(jobs, "CLAIM_LIMIT", 1)
     add_fault(sandbox, kind="status", status=429, retry_after=60)
     source_id = plan(3)
     drainer = Drainer()
@@ -129,7 +129,7 @@ def test_leases_are_renewed_during_a_long_request(sandbox: RunningSandbox, setti
 def test_when_it_is_to_stop_it_finishes_what_is_under_way_and_starts_nothing(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "CLAIM_LIMIT", 1)
+    monkeypatch.setattr(jobs, "CLAIM_LIMIT", 1)
     add_fault(sandbox, kind="delay", seconds=0.5)
     source_id = plan(2)
     started = time.monotonic()
